@@ -1,0 +1,50 @@
+{
+    "name": "Aftersales",
+    "summary": "Service contracts that bill themselves, and the whole after-sales service",
+    "version": "19.0.0.1.0",
+    "category": "Services/After-Sales",
+    "author": "Aftersales contributors",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": [
+        "repair",
+        "maintenance",
+        "purchase_stock",
+        "account",
+        "portal",
+        "rating",
+        "survey",
+        "hr_skills",
+        "spreadsheet_dashboard",
+    ],
+    "data": [
+        # base
+        "security/base/aftersales_security.xml",
+        "security/ir.model.access.csv",
+        "views/base/res_config_settings_views.xml",
+        # asset
+        "security/asset/asset_rules.xml",
+        "views/asset/maintenance_equipment_views.xml",
+        # contract
+        "security/contract/contract_rules.xml",
+        "data/contract/ir_sequence_data.xml",
+        "data/contract/ir_cron_data.xml",
+        "wizards/contract/aftersales_contract_sign_views.xml",
+        "views/contract/aftersales_clause_views.xml",
+        "views/contract/aftersales_contract_template_views.xml",
+        "views/contract/aftersales_contract_line_views.xml",
+        "views/contract/aftersales_obligation_views.xml",
+        "views/contract/aftersales_contract_views.xml",
+        "views/contract/res_partner_views.xml",
+        # billing
+        "data/billing/ir_cron_data.xml",
+        "wizards/billing/aftersales_billing_wizard_views.xml",
+        "views/billing/account_move_views.xml",
+        # menus
+        "views/menus.xml",
+    ],
+    "demo": [
+    ],
+    "assets": {
+    },
+}

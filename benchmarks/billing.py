@@ -1,0 +1,265 @@
+"""Billing benchmark: obligations due → posted invoices, against Odoo's own batches.
+
+    make bench                       # 200, 1,000 and 3,000 contracts
+    make bench ARGS="--sizes 200"
+
+For each size, on the same database and with the same contracts of three lines each:
+
+* floor: plain ``account.move`` batches, created and posted from the same values;
+* ours: the billing cron, everything counted (locking, ledger, chatter, commits).
+
+Each measurement runs in a process of its own, so that peak memory is its own. At the end the
+journal items of both are compared column by column.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+BILLING_DATE = date(2026, 3, 1)
+FLOOR_BATCH = 100
+PLANS = 10
+TARGETS = {200: 1.5, 1000: 2.0, 3000: 2.0}
+MAX_QUERIES = 6
+# What identifies a row or an origin, and what only our lines carry, is not compared.
+IGNORED_COLUMNS = {
+    "id", "move_id", "create_date", "write_date", "create_uid", "write_uid", "move_name",
+    "name_placeholder", "sequence_number", "payment_reference", "access_token",
+    "aftersales_obligation_id", "aftersales_contract_id", "aftersales_period_start",
+    "aftersales_period_end",
+}
+
+
+def open_environment():
+    import odoo.tools
+    from odoo import api
+    from odoo.modules.registry import Registry
+
+    odoo.tools.config.parse_config(["-c", os.environ["ODOO_RC"], "--log-level=error"])
+    database = odoo.tools.config["db_name"]
+    database = database[0] if isinstance(database, list) else database
+    return api.Environment(Registry(database).cursor(), odoo.SUPERUSER_ID, {})
+
+
+# -----------------------------------------------------------------------------
+# Data
+# -----------------------------------------------------------------------------
+
+
+def seed(env, size):
+    """Create ``size`` active contracts of customers of their own, on a handful of plans."""
+    company = env.company
+    if not company.chart_template:
+        env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+    products = env["product.product"].create([
+        {"name": f"Service {number}", "type": "service"} for number in range(3)
+    ])
+    partners = env["res.partner"].create([{"name": f"Customer {n:05}"} for n in range(size)])
+    contracts = env["aftersales.contract"].create([
+        {
+            "partner_id": partner.id,
+            "subject": f"bench {size}",
+            "date_start": BILLING_DATE,
+            "invoice_action": "post",
+            "line_ids": [
+                (0, 0, {"product_id": product.id, "quantity": 2, "price_unit": 10.5 + n % PLANS})
+                for product in products
+            ],
+        }
+        for n, partner in enumerate(partners)
+    ])
+    contracts.write({"date_signed": BILLING_DATE})
+    for state in ("review", "to_sign", "active"):
+        contracts._transition_to(state)
+    env.cr.execute("ANALYZE")
+    env.cr.commit()
+
+
+def get_contracts(env, size):
+    return env["aftersales.contract"].search([("subject", "=", f"bench {size}")], order="id")
+
+
+# -----------------------------------------------------------------------------
+# Measurements, each in a process of its own
+# -----------------------------------------------------------------------------
+
+
+def measure_floor(env, size):
+    """Create and post the same invoices the way plain code does it well: in batches."""
+    contracts = get_contracts(env, size)
+    obligations = env["aftersales.obligation"].search([
+        ("contract_id", "in", contracts.ids), ("date_planned", "<=", BILLING_DATE),
+    ])
+    vals_list = [
+        strip_keys(contract._prepare_invoice_vals(owed, BILLING_DATE))
+        for contract, owed in obligations.grouped("contract_id").items()
+    ]
+    env.invalidate_all()
+    env["res.company"].browse(env.company.id).name
+
+    def run():
+        moves = env["account.move"]
+        for position in range(0, len(vals_list), FLOOR_BATCH):
+            batch = env["account.move"].create(vals_list[position:position + FLOOR_BATCH])
+            batch._post(soft=False)
+            env.cr.commit()
+            moves |= batch
+            env.invalidate_all()
+        return moves.ids
+
+    return measure(env, run)
+
+
+def strip_keys(vals):
+    for _command, _id, line in vals["invoice_line_ids"]:
+        for key in [key for key in line if key.startswith("aftersales_")]:
+            del line[key]
+    return vals
+
+
+def measure_ours(env, size):
+    contracts = get_contracts(env, size)
+    company_model = type(env["res.company"])
+    company_model._get_aftersales_today = lambda self: BILLING_DATE
+    ids = contracts.ids
+    env.invalidate_all()
+
+    def run():
+        env["aftersales.contract"]._cron_bill()
+        env.cr.execute(
+            "SELECT DISTINCT move_id FROM account_move_line WHERE aftersales_contract_id IN %s"
+            " ORDER BY move_id", [tuple(ids)],
+        )
+        return [row[0] for row in env.cr.fetchall()]
+
+    return measure(env, run)
+
+
+def measure(env, run):
+    queries, memory, start = env.cr.sql_log_count, peak_memory(), time.perf_counter()
+    move_ids = run()
+    seconds = time.perf_counter() - start
+    return {
+        "seconds": seconds,
+        "queries": (env.cr.sql_log_count - queries) / len(move_ids),
+        "memory": peak_memory() - memory,
+        "moves": move_ids,
+    }
+
+
+def peak_memory():
+    """Return the peak resident memory of this process in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+# -----------------------------------------------------------------------------
+# Proof that both are alike
+# -----------------------------------------------------------------------------
+
+
+def compare(env, floor_ids, our_ids):
+    """Raise when a column of an invoice or journal item differs between the two ways.
+
+    :return: the number of journal items compared
+    """
+    compare_rows(read_invoices(env, floor_ids), read_invoices(env, our_ids))
+    return compare_rows(read_items(env, floor_ids), read_items(env, our_ids))
+
+
+def compare_rows(floor, ours):
+    if len(floor) != len(ours):
+        raise SystemExit(f"floor has {len(floor)} rows, ours {len(ours)}")
+    for row_floor, row_ours in zip(floor, ours, strict=True):
+        different = {
+            column: (row_floor[column], row_ours[column])
+            for column in row_floor
+            if column not in IGNORED_COLUMNS and row_floor[column] != row_ours[column]
+        }
+        if different:
+            raise SystemExit(f"rows differ: {different}")
+    return len(ours)
+
+
+def read_invoices(env, move_ids):
+    env.cr.execute(
+        "SELECT * FROM account_move WHERE id IN %s ORDER BY partner_id", [tuple(move_ids)],
+    )
+    return [{**row, "name": None} for row in env.cr.dictfetchall()]
+
+
+def read_items(env, move_ids):
+    env.cr.execute("""
+        SELECT line.*,
+               (SELECT array_agg(account_tax_id ORDER BY 1) FROM account_move_line_account_tax_rel
+                 WHERE account_move_line_id = line.id) AS taxes,
+               (SELECT array_agg(account_account_tag_id ORDER BY 1)
+                  FROM account_account_tag_account_move_line_rel
+                 WHERE account_move_line_id = line.id) AS tags
+          FROM account_move_line line
+          JOIN account_move move ON move.id = line.move_id
+         WHERE move.id IN %s
+         ORDER BY move.partner_id, line.display_type, line.sequence, line.id
+    """, [tuple(move_ids)])
+    rows = env.cr.dictfetchall()
+    for row in rows:
+        if row["display_type"] == "payment_term":
+            row["name"] = None  # holds the number of the invoice
+    return rows
+
+
+# -----------------------------------------------------------------------------
+# Command line
+# -----------------------------------------------------------------------------
+
+
+def run_child(phase, size):
+    done = subprocess.run(
+        [sys.executable, Path(__file__), "--phase", phase, "--sizes", str(size)],
+        stdout=subprocess.PIPE, check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1] or "null")
+
+
+def report(size, floor, ours, items):
+    ratio = floor["seconds"] / ours["seconds"]
+    for name, figures in (("floor", floor), ("ours", ours)):
+        print(
+            f"{size:>6} contracts  {name:<6}{size / figures['seconds']:8.1f} invoices/s"
+            f"{figures['queries']:8.2f} queries/invoice{figures['memory']:8.0f} MiB"
+        )
+    target = TARGETS.get(size)
+    verdict = "" if target is None else ("ok" if ratio >= target else f"BELOW {target}×")
+    queries = "ok" if ours["queries"] <= MAX_QUERIES else f"ABOVE {MAX_QUERIES}"
+    print(
+        f"{size:>6} contracts  ratio {ratio:.2f}× {verdict}; queries {queries}; "
+        f"{items} journal items identical\n", flush=True,
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 1000, 3000])
+    parser.add_argument("--phase", choices=["seed", "floor", "ours"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.phase:
+        env = open_environment()
+        work = {"seed": seed, "floor": measure_floor, "ours": measure_ours}[arguments.phase]
+        print(json.dumps(work(env, arguments.sizes[0])))
+        return
+    for size in arguments.sizes:
+        run_child("seed", size)
+        floor, ours = run_child("floor", size), run_child("ours", size)
+        env = open_environment()
+        items = compare(env, floor["moves"], ours["moves"])
+        env.cr.close()
+        report(size, floor, ours, items)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The developer environment of the addon: Python standard library only."""

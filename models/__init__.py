@@ -1,0 +1,5 @@
+# Domains in layer order (docs/architecture.md): a domain is loaded after those it stands on.
+from . import base
+from . import asset
+from . import contract
+from . import billing

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class MaintenanceEquipment(models.Model):
+    """Customer equipment (the installed base) beside the company's own, internal equipment.
+
+    Core's ``partner_id`` is the *vendor* and ``serial_no`` is unique over all products and
+    companies. The serial number of customer equipment is therefore its lot.
+    """
+
+    _inherit = "maintenance.equipment"
+
+    customer_id = fields.Many2one(
+        "res.partner", string="Customer", index="btree_not_null", tracking=True,
+        check_company=True,
+    )
+    site_id = fields.Many2one(
+        "res.partner", string="Site", index="btree_not_null", check_company=True,
+        domain="[('id', 'child_of', customer_id)]",
+        help="Address of the customer where the equipment stands.",
+    )
+    product_id = fields.Many2one(
+        "product.product", string="Product", index="btree_not_null", check_company=True,
+    )
+    lot_id = fields.Many2one(
+        "stock.lot", string="Lot/Serial", index="btree_not_null", check_company=True,
+        domain="[('product_id', '=', product_id)]", copy=False,
+    )
+    install_date = fields.Date(string="Installed On")
+
+    _lot_uniq = models.UniqueIndex(
+        "(lot_id, company_id) WHERE lot_id IS NOT NULL",
+        "This serial number already belongs to another equipment of the company. "
+        "Open that equipment instead of creating a second one.",
+    )
+
+    @api.constrains("product_id", "lot_id")
+    def _check_lot_product(self):
+        for equipment in self:
+            if equipment.lot_id and equipment.lot_id.product_id != equipment.product_id:
+                raise ValidationError(self.env._(
+                    "%(equipment)s: serial number %(lot)s belongs to product %(lot_product)s, "
+                    "not to %(product)s. Choose a serial number of that product.",
+                    equipment=equipment.name, lot=equipment.lot_id.name,
+                    lot_product=equipment.lot_id.product_id.display_name,
+                    product=equipment.product_id.display_name or "-",
+                ))
+
+    @api.depends("lot_id.name")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        for equipment in self.filtered(lambda eq: eq.lot_id and not eq.serial_no):
+            equipment.display_name = f"{equipment.name}/{equipment.lot_id.name}"

@@ -1,0 +1,44 @@
+import pytz
+
+from odoo import fields, models
+
+PRORATIONS = [
+    ("actual", "Actual days of the period"),
+    ("30_360", "30/360"),
+    ("none", "No proration: a started period is owed whole"),
+]
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    aftersales_horizon_months = fields.Integer(
+        string="Schedule Ahead (months)",
+        default=13,
+        help="How far ahead the obligations of running contracts are written into the register.",
+    )
+    aftersales_grace_days = fields.Integer(
+        string="Days of Grace",
+        default=30,
+        help="A promise that is late by more days than this counts as breached.",
+    )
+    aftersales_proration = fields.Selection(
+        PRORATIONS, string="Default Proration", default="actual", required=True,
+    )
+
+    _aftersales_horizon_positive = models.Constraint(
+        "CHECK (aftersales_horizon_months > 0)",
+        "Schedule at least one month ahead, so that coming invoices are planned.",
+    )
+
+    _aftersales_grace_not_negative = models.Constraint(
+        "CHECK (aftersales_grace_days >= 0)",
+        "The days of grace cannot be negative. Enter 0 for none.",
+    )
+
+    def _get_aftersales_today(self):
+        """Return today's date where the company works, whatever the time zone of the user."""
+        self.ensure_one()
+        name = self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
+        now = pytz.utc.localize(fields.Datetime.now())
+        return now.astimezone(pytz.timezone(name)).date()

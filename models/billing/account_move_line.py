@@ -1,0 +1,40 @@
+"""Billing side of the invoice line: the promise and the service period it charges."""
+
+from odoo import fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # Plain columns, none computed: installing must not touch every journal item of the company.
+    aftersales_obligation_id = fields.Many2one(
+        "aftersales.obligation", string="Contract Obligation", copy=False, readonly=True,
+        index="btree_not_null", ondelete="restrict",
+    )
+    aftersales_contract_id = fields.Many2one(
+        "aftersales.contract", string="Service Contract", copy=False, readonly=True,
+        index="btree_not_null", ondelete="restrict",
+    )
+    aftersales_period_start = fields.Date(string="Service From", copy=False, readonly=True)
+    aftersales_period_end = fields.Date(string="Service Until", copy=False, readonly=True)
+
+    def _copy_data_extend_business_fields(self, values):
+        """Let a credit note, and the invoice that corrects it, keep the source of the line.
+
+        A plain duplicate of an invoice does not come here: it charges no period.
+        """
+        super()._copy_data_extend_business_fields(values)
+        values.update({
+            "aftersales_obligation_id": self.aftersales_obligation_id.id,
+            "aftersales_contract_id": self.aftersales_contract_id.id,
+            "aftersales_period_start": self.aftersales_period_start,
+            "aftersales_period_end": self.aftersales_period_end,
+        })
+
+    def _is_credited_by(self, credits):
+        """Whether these posted credit note lines take this charge back in full."""
+        own = credits.filtered(lambda line: line.move_id.reversed_entry_id == self.move_id)
+        if not own:
+            return False
+        credited = sum(own.mapped("price_subtotal"))
+        return self.currency_id.compare_amounts(credited, self.price_subtotal) >= 0

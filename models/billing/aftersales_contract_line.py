@@ -1,0 +1,24 @@
+"""Billing side of the contract line: what must exist before it can be invoiced."""
+
+from odoo import models
+
+
+class AftersalesContractLine(models.Model):
+    _inherit = "aftersales.contract.line"
+
+    def _get_billing_blockers(self):
+        """Return why this line cannot be invoiced, each reason with its remedy."""
+        self.ensure_one()
+        blockers = self._get_content_blockers()
+        if not self._get_income_account():
+            blockers.append(self.env._(
+                'Line "%(line)s": service %(product)s has no income account, nor has the sales '
+                "journal a default one. Set it on the product or its category.",
+                line=self._get_error_label(), product=self.product_id.display_name,
+            ))
+        return blockers
+
+    def _get_income_account(self):
+        journal = self.contract_id.invoice_journal_id
+        template = self.product_id.with_company(self.company_id).product_tmpl_id
+        return template.get_product_accounts()["income"] or journal.default_account_id

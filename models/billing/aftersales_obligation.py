@@ -1,0 +1,209 @@
+"""Billing side of the obligation: a payment is derived from its live invoice line."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from odoo.addons.aftersales.tools import proration
+from odoo.addons.aftersales.tools.periods import Period
+
+
+class AftersalesObligation(models.Model):
+    _inherit = "aftersales.obligation"
+
+    move_line_ids = fields.One2many(
+        "account.move.line", "aftersales_obligation_id", string="Invoice Lines",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Invoice Line", compute="_compute_billing", store=True,
+        index="btree_not_null", ondelete="set null",
+        help="The one live invoice line that charges this period.",
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", compute="_compute_billing", store=True,
+        index="btree_not_null", ondelete="set null",
+    )
+    amount_billed = fields.Monetary(compute="_compute_billing", store=True)
+    billing_state = fields.Selection(
+        selection=[("to_bill", "To bill"), ("draft", "Draft invoice"), ("billed", "Billed")],
+        compute="_compute_billing", store=True,
+        help="Follows from the live invoice: deleting, cancelling or crediting it in full makes "
+             "the period billable again.",
+    )
+
+    _to_bill_idx = models.Index(
+        "(company_id, date_planned) WHERE billing_state = 'to_bill'"
+    )
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends(
+        "kind", "move_line_ids.parent_state", "move_line_ids.price_subtotal",
+        "move_line_ids.move_id.payment_state",
+    )
+    def _compute_billing(self):
+        """Find the live charge of each payment.
+
+        Writing it on the one row of the period is also the lock between processes: whoever
+        charges the period second fails on that row and starts anew.
+
+        :raises ValidationError: when two live invoices would charge the same period
+        """
+        for obligation in self:
+            charges = obligation._get_live_charges()
+            if len(charges) > 1:
+                obligation._raise_charged_twice(charges.move_id)
+            obligation.move_line_id = charges
+            obligation.move_id = charges.move_id
+            obligation.amount_billed = charges.price_subtotal
+            if obligation.kind != "payment":
+                obligation.billing_state = False
+            elif not charges:
+                obligation.billing_state = "to_bill"
+            else:
+                is_draft = charges.parent_state == "draft"
+                obligation.billing_state = "draft" if is_draft else "billed"
+
+    def _get_live_charges(self):
+        """Return the invoice lines that charge this period and were not taken back in full."""
+        lines = self.move_line_ids.filtered(lambda line: line.parent_state != "cancel")
+        charges = lines.filtered(
+            lambda line: line.move_id.move_type == "out_invoice"
+            and line.move_id.payment_state != "reversed"
+        )
+        credits = (lines - charges).filtered(
+            lambda line: line.move_id.move_type == "out_refund" and line.parent_state == "posted"
+        )
+        if not credits:
+            return charges
+        return charges.filtered(lambda line: not line._is_credited_by(credits))
+
+    def _raise_charged_twice(self, moves):
+        raise ValidationError(self.env._(
+            "%(obligation)s would be charged twice, by %(moves)s. Cancel or delete one of these "
+            "invoices first.",
+            obligation=self.display_name, moves=", ".join(moves.mapped("display_name")),
+        ))
+
+    # By way of the lines, as above: from an invoice to its obligations no search is needed.
+    @api.depends(
+        "move_line_ids.move_id.state", "move_line_ids.move_id.payment_state",
+        "move_line_ids.move_id.invoice_date_due",
+    )
+    def _compute_performance(self):
+        payments = self.filtered(lambda obligation: obligation.kind == "payment")
+        super(AftersalesObligation, self - payments)._compute_performance()
+        for obligation in payments:
+            move = obligation.move_id
+            is_paid = move.state == "posted" and move.payment_state in ("paid", "in_payment")
+            obligation.date_due = move.invoice_date_due if move.state == "posted" else False
+            obligation.date_done = move._get_aftersales_date_paid() if is_paid else False
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get("waive_reason"):
+            self._check_not_billed()
+        return super().write(vals)
+
+    def _check_not_billed(self):
+        for obligation in self:
+            if obligation.move_id:
+                raise UserError(self.env._(
+                    "%(obligation)s is on invoice %(move)s. Cancel or credit that invoice "
+                    "before you waive the period.",
+                    obligation=obligation.display_name, move=obligation.move_id.display_name,
+                ))
+
+    # -------------------------------------------------------------------------
+    # Invoicing
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _get_to_bill_domain(self, date_until):
+        """Return the payments whose invoice day has come by ``date_until``."""
+        return (
+            Domain("billing_state", "=", "to_bill")
+            & Domain("waive_reason", "in", (False, ""))
+            & Domain("date_planned", "<=", date_until)
+            & Domain("contract_id.state", "in", self.env["aftersales.contract"]._BILLABLE_STATES)
+        )
+
+    def _prepare_invoice_line_vals(self, invoice_date, sequence):
+        """Return the invoice line of this period, its text in the language of the context."""
+        self.ensure_one()
+        line = self.line_id
+        return {
+            "display_type": "product",
+            "sequence": sequence,
+            "product_id": line.product_id.id,
+            "product_uom_id": line.product_uom_id.id,
+            "name": self._get_invoice_line_name(),
+            "quantity": line.quantity,
+            "price_unit": self._get_invoice_price(line._get_price_at(invoice_date)),
+            "discount": line.discount,
+            "aftersales_obligation_id": self.id,
+            "aftersales_contract_id": self.contract_id.id,
+            "aftersales_period_start": self.period_start,
+            "aftersales_period_end": self.period_end,
+            **(
+                {"analytic_distribution": line.analytic_distribution}
+                if line.analytic_distribution else {}
+            ),
+        }
+
+    def _get_invoice_price(self, price_unit):
+        """Return the unit price that makes the line's net amount the exact part of its period."""
+        period = self._get_period()
+        if period.is_full:
+            return price_unit
+        line = self.line_id
+        units = line.quantity * (1 - line.discount / 100.0)
+        if not units:
+            return price_unit * float(proration.share(self.contract_id.proration, period))
+        return self._get_amount_at(price_unit) / units
+
+    def _get_invoice_amount(self, invoice_date):
+        """Return the net amount of the period at the prices of ``invoice_date``."""
+        return self._get_amount_at(self.line_id._get_price_at(invoice_date))
+
+    def _get_amount_at(self, price_unit):
+        return proration.prorate(
+            self.line_id._get_period_price(price_unit), self.contract_id.proration,
+            self._get_period(), self.currency_id.round,
+        )
+
+    def _get_period(self):
+        return Period(self.period_start, self.period_end, self.cycle_start, self.cycle_end)
+
+    def _get_invoice_line_name(self):
+        text = self._get_period_text()
+        return f"{self.line_id.name}\n{text}" if text else self.line_id.name
+
+    def _get_period_text(self):
+        """Return the sentence that tells the customer which days the line charges."""
+        if self.line_id.recurrence_unit == "once":
+            return ""
+        dates = {
+            "start": format_date(self.env, self.period_start),
+            "end": format_date(self.env, self.period_end),
+        }
+        period = self._get_period()
+        if period.is_full or self.contract_id.proration == "none":
+            return self.env._("Service period %(start)s – %(end)s", **dates)
+        return self.env._(
+            "Service period %(start)s – %(end)s (%(days)s of %(total)s days)",
+            **dates, **self._get_day_counts(),
+        )
+
+    def _get_day_counts(self):
+        count = proration.DAY_COUNTS[self.contract_id.proration]
+        return {
+            "days": count(self.period_start, self.period_end),
+            "total": count(self.cycle_start, self.cycle_end),
+        }

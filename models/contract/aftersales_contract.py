@@ -1,0 +1,482 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.aftersales.models.base.res_company import PRORATIONS
+from odoo.addons.aftersales.tools.periods import ONE_DAY
+
+CONTRACT_TYPES = [
+    ("maintenance", "Maintenance"),
+    ("full_service", "Full service"),
+    ("warranty_extension", "Warranty extension"),
+    ("time_material", "Time and material"),
+    ("framework", "Framework agreement"),
+]
+
+
+ALIGNMENTS = [
+    ("start", "On the day the service starts"),
+    ("day", "On a fixed day of the month"),
+    ("calendar", "By calendar month, quarter or year"),
+]
+
+
+class AftersalesContract(models.Model):
+    """A service contract: the promises of the company and of its customer."""
+
+    _name = "aftersales.contract"
+    _description = "Service Contract"
+    _inherit = ["aftersales.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_start desc, id desc"
+    _rec_names_search = ["name", "subject", "partner_id.name", "customer_reference"]
+    _check_company_auto = True
+
+    _TRANSITIONS = {
+        "draft": ("review", "cancelled"),
+        "review": ("to_sign", "draft", "cancelled"),
+        "to_sign": ("active", "draft", "cancelled"),
+        "active": ("suspended", "expired", "terminated", "renewed"),
+        "suspended": ("active", "terminated", "expired"),
+        "expired": ("renewed",),
+        "renewed": (),
+        "terminated": (),
+        "cancelled": ("draft",),
+    }
+    # The states in which nothing has been put before the customer to sign.
+    _OPEN_STATES = ("draft", "review", "cancelled")
+    # The states in which what was promised for the past may still be owed.
+    _BILLABLE_STATES = ("active", "expired", "terminated", "renewed")
+
+    # Identity
+    name = fields.Char(
+        string="Number", required=True, copy=False, readonly=True, index="trigram",
+        default=lambda self: self.env._("New"),
+    )
+    subject = fields.Char(tracking=True, help="What the contract is about, in a few words.")
+    contract_type = fields.Selection(
+        CONTRACT_TYPES, string="Type", required=True, default="maintenance", tracking=True,
+    )
+    template_id = fields.Many2one(
+        "aftersales.contract.template", string="Template", index="btree_not_null",
+        check_company=True,
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", string="Company", required=True, index=True,
+        default=lambda self: self.env.company,
+    )
+
+    # Parties
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, tracking=True,
+        check_company=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", string="Commercial Entity", store=True,
+        index=True,
+    )
+    contact_id = fields.Many2one(
+        "res.partner", string="Service Contact", check_company=True, index="btree_not_null",
+        domain="[('id', 'child_of', commercial_partner_id)]",
+        help="Who speaks for the customer in the daily service.",
+    )
+    invoice_partner_id = fields.Many2one(
+        "res.partner", string="Invoicing Contact", check_company=True, required=True,
+        compute="_compute_invoice_partner_id", store=True, readonly=False, precompute=True,
+        index=True,
+        help="Who receives the invoices.",
+    )
+    site_partner_id = fields.Many2one(
+        "res.partner", string="Service Address", check_company=True,
+        compute="_compute_site_partner_id", store=True, readonly=False, precompute=True,
+        index="btree_not_null",
+        help="Where the service is performed; it decides the fiscal position of the invoices.",
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Contract Manager", index="btree_not_null", tracking=True,
+        default=lambda self: self.env.user, domain="[('share', '=', False)]",
+        check_company=True,
+    )
+    customer_reference = fields.Char(
+        string="Customer PO", tracking=True,
+        help="Purchase order number of the customer, printed on the invoices.",
+    )
+
+    # Terms
+    date_start = fields.Date(
+        string="Start", required=True, tracking=True, default=fields.Date.context_today,
+    )
+    date_end = fields.Date(
+        string="End", tracking=True,
+        help="Last covered day. Empty: the contract runs until it is terminated.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency", string="Currency", required=True, tracking=True,
+        compute="_compute_currency_id", store=True, readonly=False, precompute=True,
+    )
+    pricelist_id = fields.Many2one(
+        "product.pricelist", string="Price List", check_company=True,
+        compute="_compute_pricelist_id", store=True, readonly=False, precompute=True,
+        domain="[('company_id', 'in', (False, company_id))]",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term", string="Payment Terms", check_company=True, tracking=True,
+        compute="_compute_payment_term_id", store=True, readonly=False, precompute=True,
+    )
+    billing_alignment = fields.Selection(
+        ALIGNMENTS, string="Periods Begin", default="start", required=True,
+    )
+    billing_day = fields.Integer(string="Billing Day", default=1)
+    invoice_offset_days = fields.Integer(
+        string="Invoice Day Offset",
+        help="Days from the first day of the period (in advance) or from the day after its last "
+             "(in arrears) to the invoice. Negative: earlier.",
+    )
+    proration = fields.Selection(
+        PRORATIONS, required=True, default=lambda self: self.env.company.aftersales_proration,
+    )
+    note = fields.Html(string="Internal Notes")
+
+    # Contents
+    line_ids = fields.One2many(
+        "aftersales.contract.line", "contract_id", string="Lines", copy=True,
+    )
+    clause_ids = fields.One2many(
+        "aftersales.contract.clause", "contract_id", string="Clauses", copy=True,
+    )
+    obligation_ids = fields.One2many(
+        "aftersales.obligation", "contract_id", string="Obligations", copy=False,
+    )
+
+    # Signature
+    date_signed = fields.Date(string="Signed On", copy=False, readonly=True, tracking=True)
+    signed_by = fields.Char(string="Signed By", copy=False, readonly=True)
+    countersigned_by_id = fields.Many2one(
+        "res.users", string="Countersigned By", copy=False, readonly=True,
+    )
+    signature_attachment_ids = fields.Many2many(
+        "ir.attachment", "aftersales_contract_signature_attachment_rel", string="Signed Documents",
+        copy=False, readonly=True,
+    )
+
+    # Numbers
+    amount_annual = fields.Monetary(
+        string="Annual Value", compute="_compute_amount_annual", store=True,
+        help="Net value of the recurring lines over a year, before tax.",
+    )
+    obligation_count = fields.Integer(compute="_compute_obligation_count")
+    equipment_count = fields.Integer(compute="_compute_equipment_count")
+
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("review", "In Review"),
+            ("to_sign", "To Sign"),
+            ("active", "Active"),
+            ("suspended", "Suspended"),
+            ("expired", "Expired"),
+            ("renewed", "Renewed"),
+            ("terminated", "Terminated"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft", required=True, copy=False, index=True, tracking=True,
+    )
+    is_content_open = fields.Boolean(compute="_compute_is_content_open")
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("partner_id")
+    def _compute_invoice_partner_id(self):
+        for contract in self:
+            contract.invoice_partner_id = contract.partner_id.address_get(["invoice"])["invoice"]
+
+    @api.depends("partner_id")
+    def _compute_site_partner_id(self):
+        for contract in self:
+            contract.site_partner_id = contract.partner_id.address_get(["delivery"])["delivery"]
+
+    @api.depends("partner_id", "company_id")
+    def _compute_pricelist_id(self):
+        for contract in self:
+            partner = contract.partner_id.with_company(contract.company_id)
+            contract.pricelist_id = partner.property_product_pricelist
+
+    @api.depends("pricelist_id", "company_id")
+    def _compute_currency_id(self):
+        for contract in self:
+            contract.currency_id = (
+                contract.pricelist_id.currency_id or contract.company_id.currency_id
+            )
+
+    @api.depends("invoice_partner_id", "company_id")
+    def _compute_payment_term_id(self):
+        for contract in self:
+            partner = contract.invoice_partner_id.with_company(contract.company_id)
+            contract.payment_term_id = partner.property_payment_term_id
+
+    @api.depends("line_ids.amount_annual")
+    def _compute_amount_annual(self):
+        for contract in self:
+            contract.amount_annual = sum(contract.line_ids.mapped("amount_annual"))
+
+    @api.depends("obligation_ids")
+    def _compute_obligation_count(self):
+        counts = dict(self.env["aftersales.obligation"]._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id"], ["__count"],
+        ))
+        for contract in self:
+            contract.obligation_count = counts.get(contract, 0)
+
+    @api.depends("line_ids.equipment_id")
+    def _compute_equipment_count(self):
+        for contract in self:
+            contract.equipment_count = len(contract.line_ids.equipment_id)
+
+    @api.depends("state")
+    def _compute_is_content_open(self):
+        for contract in self:
+            contract.is_content_open = contract.state in self._OPEN_STATES
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for contract in self:
+            contract.display_name = " – ".join(filter(None, [contract.name, contract.subject]))
+
+    # -------------------------------------------------------------------------
+    # Constraints
+    # -------------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for contract in self:
+            if contract.date_end and contract.date_end < contract.date_start:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s ends on %(end)s, before it starts on %(start)s. "
+                    "Enter an end on or after the start, or leave it empty.",
+                    contract=contract.display_name,
+                    end=fields.Date.to_string(contract.date_end),
+                    start=fields.Date.to_string(contract.date_start),
+                ))
+        self.line_ids._check_dates()
+
+    @api.constrains("partner_id")
+    def _check_line_equipment(self):
+        self.line_ids._check_equipment_customer()
+
+    @api.constrains("billing_day")
+    def _check_billing_day(self):
+        for contract in self:
+            if not 1 <= contract.billing_day <= 31:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s: there is no day %(day)s in a month. Enter a billing "
+                    "day from 1 to 31; 29 to 31 mean the last day of shorter months.",
+                    contract=contract.display_name, day=contract.billing_day,
+                ))
+
+    # -------------------------------------------------------------------------
+    # Onchange and CRUD
+    # -------------------------------------------------------------------------
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        if self.template_id:
+            self.update(self._prepare_template_vals())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", self.env._("New")) == self.env._("New"):
+                company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+                vals["name"] = company._get_aftersales_contract_number(vals.get("date_start"))
+        contracts = super().create(vals_list)
+        for contract, vals in zip(contracts, vals_list, strict=True):
+            if contract.template_id and "line_ids" not in vals:
+                template_vals = contract._prepare_template_vals()
+                contract.write({k: v for k, v in template_vals.items() if k not in vals})
+        return contracts
+
+    def write(self, vals):
+        if self._get_content_fields() & vals.keys():
+            self._check_content_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed(self):
+        for contract in self:
+            if contract.state not in ("draft", "cancelled"):
+                raise UserError(self.env._(
+                    "Contract %(contract)s cannot be deleted: it is no longer a draft. "
+                    "Cancel it instead, so that its history stays.",
+                    contract=contract.display_name,
+                ))
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        for vals in vals_list:
+            # Lines come with the copy; the template must not add its own again.
+            vals.setdefault("line_ids", [])
+        return vals_list
+
+    # -------------------------------------------------------------------------
+    # Life
+    # -------------------------------------------------------------------------
+
+    def action_submit(self):
+        """Hand drafts to review."""
+        return self._transition_to("review")
+
+    def action_approve(self):
+        """Accept reviewed contracts: from here on their content is closed."""
+        return self._transition_to("to_sign")
+
+    def action_draft(self):
+        """Reopen contracts that nobody has signed."""
+        return self._transition_to("draft")
+
+    def action_cancel(self):
+        """Give up contracts that never came into force."""
+        return self._transition_to("cancelled")
+
+    def action_open_sign_wizard(self):
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_sign_action"
+        )
+
+    def _get_transition_blockers(self, target):
+        blockers = super()._get_transition_blockers(target)
+        if target in ("review", "to_sign", "active"):
+            blockers += self._get_content_blockers()
+        if target == "active" and not self.date_signed:
+            blockers.append(self.env._(
+                "Nobody has signed it. Use the button “Confirm Signature”."
+            ))
+        return blockers
+
+    def _get_content_blockers(self):
+        """Return what is missing or wrong in the content (hook): all reasons at once."""
+        blockers = self._get_party_blockers()
+        if not self.line_ids:
+            blockers.append(self.env._("It has no lines. Add what is covered and what it costs."))
+        return blockers + [
+            blocker for line in self.line_ids for blocker in line._get_content_blockers()
+        ]
+
+    def _get_party_blockers(self):
+        """Return why the customer cannot be served (hook)."""
+        # One by one: the union of the two would be read apart from those of other contracts.
+        return [
+            self.env._(
+                "Customer %(partner)s is archived. Unarchive it or choose another one.",
+                partner=partner.display_name,
+            )
+            for partner in dict.fromkeys((self.partner_id, self.invoice_partner_id))
+            if not partner.active
+        ]
+
+    def _on_transition(self, target):
+        super()._on_transition(target)
+        if target == "active":
+            self._schedule_obligations()
+
+    @api.model
+    def _get_content_fields(self):
+        """Return the fields that both parties agree on; closed from ``to_sign`` on."""
+        return {
+            "contract_type", "company_id", "partner_id", "date_start", "date_end", "currency_id",
+            "pricelist_id", "payment_term_id", "billing_alignment", "billing_day",
+            "invoice_offset_days", "proration",
+        }
+
+    def _check_content_open(self):
+        """Raise for contracts whose content is before the customer or signed."""
+        for contract in self:
+            if contract.state not in self._OPEN_STATES:
+                raise UserError(self.env._(
+                    'The content of contract %(contract)s is closed: it is "%(state)s". '
+                    "Set it back to draft while nobody has signed; what is signed changes only "
+                    "by agreement of both parties.",
+                    contract=contract.display_name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[
+                        contract.state],
+                ))
+
+    def _prepare_template_vals(self):
+        """Return the values this contract takes from its template, in the customer's language."""
+        template = self.template_id.with_context(lang=self.partner_id.lang or self.env.lang)
+        vals = template._prepare_contract_vals()
+        if template.term_months:
+            term = relativedelta(months=template.term_months)
+            vals["date_end"] = self.date_start + term - ONE_DAY
+        return vals
+
+    # -------------------------------------------------------------------------
+    # Obligations
+    # -------------------------------------------------------------------------
+
+    def _schedule_obligations(self, until=None):
+        """Write what is owed into the register, up to the planning horizon or ``until``.
+
+        Safe to repeat: the register holds one row per line and period, by a unique index.
+
+        :return: the obligations created now
+        """
+        vals_list = []
+        for company, contracts in self.grouped("company_id").items():
+            horizon = company._get_aftersales_today() + relativedelta(
+                months=company.aftersales_horizon_months,
+            )
+            lines = contracts.line_ids.filtered("product_id")
+            vals_list += lines._prepare_obligations_vals(max(horizon, until or horizon))
+        return self.env["aftersales.obligation"].sudo().create(vals_list)
+
+    @api.model
+    def _cron_daily(self, batch_size=200):
+        """Keep the register filled to the horizon, its states of today, and expire contracts."""
+        self._run_in_batches(
+            Domain("state", "=", "active"), batch_size, lambda batch: batch._schedule_obligations(),
+        )
+        self.env["aftersales.obligation"]._refresh_states(batch_size * 10)
+        for company in self.env["res.company"].search([]):
+            self._run_in_batches(
+                Domain("state", "=", "active") & Domain("company_id", "=", company.id)
+                & Domain("date_end", "<", company._get_aftersales_today()),
+                batch_size, lambda batch: batch._transition_to("expired"),
+            )
+
+    def _run_in_batches(self, domain, batch_size, work):
+        """Call ``work`` on each batch of contracts nobody else holds; commit after each."""
+        last_id = 0
+        while batch := self.search(
+            domain & Domain("id", ">", last_id), limit=batch_size, order="id",
+        ):
+            last_id = batch[-1].id
+            if locked := batch.try_lock_for_update(allow_referencing=True):
+                work(locked)
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
+                break
+
+    # -------------------------------------------------------------------------
+    # Smart buttons
+    # -------------------------------------------------------------------------
+
+    def action_view_obligations(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_obligation_action"
+        )
+        return {**action, "domain": [("contract_id", "=", self.id)], "context": {}}
+
+    def action_view_equipment(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Equipment"),
+            "res_model": "maintenance.equipment",
+            "view_mode": "list,kanban,form",
+            "domain": [("id", "in", self.line_ids.equipment_id.ids)],
+        }

@@ -1,0 +1,333 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.aftersales.tools import proration
+from odoo.addons.aftersales.tools.periods import ONE_DAY, Period, Recurrence
+
+from .aftersales_contract_line_mixin import RECURRENCES_PER_YEAR
+
+# A line may catch up years at once, but one wrong date must not write rows without end.
+MAX_PERIODS_PER_RUN = 1000
+
+
+class AftersalesContractLine(models.Model):
+    """What a contract covers and what it costs; a line may also be only one of the two."""
+
+    _name = "aftersales.contract.line"
+    _description = "Service Contract Line"
+    _inherit = ["aftersales.contract.line.mixin", "analytic.mixin"]
+    _order = "contract_id, sequence, id"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "aftersales.contract", string="Contract", required=True, ondelete="cascade", index=True,
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    partner_id = fields.Many2one(related="contract_id.partner_id")
+
+    # What is covered
+    scope_type = fields.Selection(
+        selection=[
+            ("none", "Price only"),
+            ("equipment", "Equipment"),
+            ("lot", "Serial number"),
+            ("product", "Product"),
+            ("category", "Product category"),
+            ("all", "Everything of the customer"),
+        ],
+        string="Covers", required=True, default="none",
+    )
+    equipment_id = fields.Many2one(
+        "maintenance.equipment", string="Equipment", check_company=True, index="btree_not_null",
+    )
+    lot_id = fields.Many2one(
+        "stock.lot", string="Serial Number", check_company=True, index="btree_not_null",
+    )
+    covered_product_id = fields.Many2one(
+        "product.product", string="Covered Product", check_company=True, index="btree_not_null",
+    )
+    covered_category_id = fields.Many2one(
+        "product.category", string="Covered Category", index="btree_not_null",
+    )
+    scope_label = fields.Char(string="Scope", compute="_compute_scope_label")
+
+    # When and for how much
+    date_start = fields.Date(
+        string="From", help="First day of this line. Empty: the start of the contract.",
+    )
+    date_end = fields.Date(
+        string="Until", help="Last day of this line. Empty: the end of the contract.",
+    )
+    price_unit = fields.Float(
+        string="Unit Price", digits="Product Price",
+        compute="_compute_price_unit", store=True, readonly=False, precompute=True,
+        help="Price of one unit for one full period, in the currency of the contract.",
+    )
+    price_subtotal = fields.Monetary(
+        string="Per Period", compute="_compute_price_subtotal", store=True,
+        help="Net price of one full period, before tax.",
+    )
+    amount_annual = fields.Monetary(
+        string="Annual Value", compute="_compute_amount_annual", store=True,
+    )
+    obligation_ids = fields.One2many("aftersales.obligation", "line_id", string="Obligations")
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("product_id")
+    def _compute_name(self):
+        for line in self:
+            lang = line.contract_id.partner_id.lang or self.env.lang
+            super(AftersalesContractLine, line.with_context(lang=lang))._compute_name()
+
+    @api.depends(
+        "product_id", "product_uom_id", "quantity", "price_source",
+        "contract_id.pricelist_id", "contract_id.currency_id",
+    )
+    def _compute_price_unit(self):
+        """Fill the price; a fixed price follows only its product, unit and currency."""
+        for line in self:
+            if not line.contract_id.is_content_open:
+                continue
+            if not line.product_id:
+                line.price_unit = 0.0
+            elif line.price_source == "pricelist":
+                line.price_unit = line._get_pricelist_price(line.contract_id.date_start)
+            elif line._has_new_price_base():
+                line.price_unit = line._get_list_price()
+
+    @api.depends("quantity", "price_unit", "discount", "contract_id.currency_id")
+    def _compute_price_subtotal(self):
+        for line in self:
+            line.price_subtotal = line._get_period_price(line.price_unit)
+
+    @api.depends("price_subtotal", "recurrence_unit", "recurrence_interval")
+    def _compute_amount_annual(self):
+        for line in self:
+            per_year = RECURRENCES_PER_YEAR.get(line.recurrence_unit, 0)
+            line.amount_annual = line.price_subtotal * per_year / (line.recurrence_interval or 1)
+
+    @api.depends(
+        "scope_type", "equipment_id.display_name", "lot_id.name",
+        "covered_product_id.display_name", "covered_category_id.display_name",
+    )
+    def _compute_scope_label(self):
+        labels = dict(self._fields["scope_type"]._description_selection(self.env))
+        for line in self:
+            target = (
+                line.equipment_id or line.lot_id or line.covered_product_id
+                or line.covered_category_id
+            )
+            line.scope_label = target.display_name or labels.get(line.scope_type)
+
+    # -------------------------------------------------------------------------
+    # Constraints and CRUD
+    # -------------------------------------------------------------------------
+
+    @api.constrains("date_start", "date_end", "contract_id")
+    def _check_dates(self):
+        for line in self:
+            first, last = line._get_term()
+            if last and last < first:
+                line._raise_invalid(self.env._(
+                    "it ends on %(end)s, before it starts on %(start)s. Enter an end on or "
+                    "after the start.",
+                    end=fields.Date.to_string(last), start=fields.Date.to_string(first),
+                ))
+
+    @api.constrains("price_unit", "product_id")
+    def _check_price_has_product(self):
+        for line in self:
+            if line.price_unit and not line.product_id:
+                line._raise_invalid(self.env._(
+                    "it has a price of %(price)s but no service to invoice. Choose a service, "
+                    "or set the price to zero.",
+                    price=line.price_unit,
+                ))
+
+    @api.constrains(
+        "scope_type", "equipment_id", "lot_id", "covered_product_id", "covered_category_id",
+    )
+    def _check_scope(self):
+        targets = {
+            "equipment": "equipment_id", "lot": "lot_id", "product": "covered_product_id",
+            "category": "covered_category_id",
+        }
+        for line in self:
+            field_name = targets.get(line.scope_type)
+            if field_name and not line[field_name]:
+                line._raise_invalid(self.env._(
+                    "it covers “%(field)s” but names none. Choose one, or change what it covers.",
+                    field=self._fields[field_name]._description_string(self.env),
+                ))
+
+    @api.constrains("equipment_id", "contract_id")
+    def _check_equipment_customer(self):
+        for line in self:
+            owner = line.equipment_id.customer_id.commercial_partner_id
+            if owner and owner != line.contract_id.commercial_partner_id:
+                line._raise_invalid(self.env._(
+                    "equipment %(equipment)s belongs to %(owner)s, not to %(customer)s. Choose "
+                    "equipment of this customer.",
+                    equipment=line.equipment_id.display_name, owner=owner.display_name,
+                    customer=line.contract_id.commercial_partner_id.display_name,
+                ))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.contract_id._check_content_open()
+        return lines
+
+    def write(self, vals):
+        if not self._get_content_fields() & vals.keys():
+            return super().write(vals)
+        self.contract_id._check_content_open()
+        result = super().write(vals)
+        self.contract_id._check_content_open()  # a line may have moved to another contract
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed(self):
+        self.contract_id._check_content_open()
+
+    @api.model
+    def _get_content_fields(self):
+        """Return the fields both parties agree on; the bookkeeping of a line stays free."""
+        return set(self._fields) - {
+            "analytic_distribution", "distribution_analytic_account_ids", "analytic_precision",
+            "obligation_ids", "sequence", "price_subtotal", "amount_annual", *models.MAGIC_COLUMNS,
+        }
+
+    # -------------------------------------------------------------------------
+    # Price
+    # -------------------------------------------------------------------------
+
+    def _has_new_price_base(self):
+        """Whether product, unit or currency differ from those the stored price was made for."""
+        origin = self._origin
+        return not origin.price_unit if not origin else (
+            origin.product_id != self.product_id
+            or origin.product_uom_id != self.product_uom_id
+            or origin.contract_id.currency_id != self.contract_id.currency_id
+        )
+
+    def _get_list_price(self):
+        """Return the product's sales price per unit of the line, in the contract's currency."""
+        product = self.product_id.with_company(self.company_id)
+        price = product.uom_id._compute_price(product.list_price, self.product_uom_id)
+        return product.currency_id._convert(
+            price, self.contract_id.currency_id, self.company_id,
+            self.contract_id.date_start or self.company_id._get_aftersales_today(), round=False,
+        )
+
+    def _get_pricelist_price(self, date):
+        """Return the price list's price at ``date``, in the contract's currency."""
+        return self.contract_id.pricelist_id._get_product_price(
+            self.product_id.with_company(self.company_id), self.quantity,
+            currency=self.contract_id.currency_id, uom=self.product_uom_id, date=date,
+        )
+
+    def _get_price_at(self, date):
+        """Return the unit price that counts for an invoice of ``date``."""
+        return self._get_pricelist_price(date) if self.price_source == "pricelist" else self.price_unit
+
+    def _get_period_price(self, price_unit):
+        """Return the net price of one full period, rounded to the contract's currency."""
+        currency = self.contract_id.currency_id or self.env.company.currency_id
+        return currency.round(self.quantity * price_unit * (1 - self.discount / 100.0))
+
+    # -------------------------------------------------------------------------
+    # Schedule
+    # -------------------------------------------------------------------------
+
+    def _get_term(self):
+        """Return the first and last covered day of the line; the last is False when open."""
+        contract = self.contract_id
+        first = max(filter(None, [self.date_start, contract.date_start]), default=False)
+        last = min(filter(None, [self.date_end, contract.date_end]), default=False)
+        return first, last
+
+    def _get_periods(self, covered_until, horizon):
+        """Yield the periods after ``covered_until`` (False: none yet) that begin by ``horizon``."""
+        first, last = self._get_term()
+        if self.recurrence_unit == "once":
+            if not covered_until and first <= horizon:
+                yield Period(first, first, first, first)
+            return
+        contract = self.contract_id
+        recurrence = Recurrence(
+            self.recurrence_unit, self.recurrence_interval, first,
+            contract.billing_alignment, contract.billing_day,
+        )
+        begin = covered_until + ONE_DAY if covered_until else first
+        # Without a fixed end a period that begins by the horizon is still a whole one.
+        end = last or recurrence.cycle_of(max(horizon, begin))[1]
+        for period in recurrence.periods(begin, end):
+            if period.start > horizon:
+                return
+            yield period
+
+    def _prepare_obligations_vals(self, horizon):
+        """Return the values of the obligations missing from the register until ``horizon``."""
+        covered_until = dict(self.env["aftersales.obligation"].sudo()._read_group(
+            [("line_id", "in", self.ids), ("kind", "=", "payment")],
+            ["line_id"], ["period_end:max"],
+        ))
+        vals_list = []
+        for line in self:
+            for count, period in enumerate(line._get_periods(covered_until.get(line), horizon)):
+                if count == MAX_PERIODS_PER_RUN:
+                    break
+                vals_list.append(line._prepare_payment_obligation_vals(period))
+        return vals_list
+
+    def _prepare_payment_obligation_vals(self, period):
+        """Return the values of the customer's duty to pay one period."""
+        contract = self.contract_id
+        return {
+            "contract_id": contract.id,
+            "line_id": self.id,
+            "side": "customer",
+            "kind": "payment",
+            "period_start": period.start,
+            "period_end": period.end,
+            "cycle_start": period.cycle_start,
+            "cycle_end": period.cycle_end,
+            "date_planned": self._get_invoice_date(period),
+            "amount": proration.prorate(
+                self.price_subtotal, contract.proration, period, contract.currency_id.round,
+            ),
+        }
+
+    def _get_invoice_date(self, period):
+        """Return the day on which the period is to be invoiced."""
+        in_arrears = self.billing_timing == "arrears" and self.recurrence_unit != "once"
+        base = period.end + ONE_DAY if in_arrears else period.start
+        return base + timedelta(days=self.contract_id.invoice_offset_days)
+
+    def _get_content_blockers(self):
+        """Return why this line cannot be promised; all reasons at once."""
+        contract = self.contract_id
+        blockers = []
+        if not self.product_id:
+            return blockers
+        if not self.product_id.active:
+            blockers.append(self.env._(
+                'Line "%(line)s": service %(product)s is archived. Unarchive it or choose another.',
+                line=self._get_error_label(), product=self.product_id.display_name,
+            ))
+        if self.price_source == "pricelist" and not contract.pricelist_id:
+            blockers.append(self.env._(
+                'Line "%(line)s" takes its price from the price list, but the contract has none. '
+                "Choose a price list on the contract or a fixed price on the line.",
+                line=self._get_error_label(),
+            ))
+        return blockers
+
+    def _get_error_label(self):
+        return f"{self.contract_id.name} / {super()._get_error_label()}"

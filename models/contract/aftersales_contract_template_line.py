@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+
+class AftersalesContractTemplateLine(models.Model):
+    _name = "aftersales.contract.template.line"
+    _description = "Contract Template Line"
+    _inherit = ["aftersales.contract.line.mixin"]
+    _order = "template_id, sequence, id"
+    _check_company_auto = True
+
+    template_id = fields.Many2one(
+        "aftersales.contract.template", string="Template", required=True, ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(related="template_id.company_id", store=True, index="btree_not_null")
+    currency_id = fields.Many2one(related="template_id.currency_id")
+    price_unit = fields.Float(string="Unit Price", digits="Product Price")
+
+    def _prepare_contract_line_vals(self):
+        self.ensure_one()
+        vals = {
+            "sequence": self.sequence,
+            "product_id": self.product_id.id,
+            "name": self.name,
+            "quantity": self.quantity,
+            "product_uom_id": self.product_uom_id.id,
+            "price_source": self.price_source,
+            "discount": self.discount,
+            "recurrence_unit": self.recurrence_unit,
+            "recurrence_interval": self.recurrence_interval,
+            "billing_timing": self.billing_timing,
+        }
+        if self.price_source == "fixed":
+            vals["price_unit"] = self.price_unit
+        return vals

@@ -1,0 +1,169 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class AftersalesObligation(models.Model):
+    """The register: who owes what for which period, and whether the promise was kept.
+
+    One row per contract (or line), kind and period start; unique in the database. It is the
+    only memory of what has been scheduled. Whether it is kept is always *derived*: from the
+    invoice for payments, from the visit, report or measurement for other kinds.
+    """
+
+    _name = "aftersales.obligation"
+    _description = "Contract Obligation"
+    _order = "date_planned, contract_id, id"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "aftersales.contract", string="Contract", required=True, ondelete="restrict", index=True,
+    )
+    line_id = fields.Many2one(
+        "aftersales.contract.line", string="Contract Line", ondelete="restrict",
+        index="btree_not_null",
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id", store=True)
+    partner_id = fields.Many2one(
+        related="contract_id.partner_id", string="Customer", store=True, index=True,
+    )
+    side = fields.Selection(
+        selection=[("customer", "Customer"), ("provider", "Us")],
+        string="Owed By", required=True,
+    )
+    kind = fields.Selection(selection=[("payment", "Payment")], required=True)
+    period_start = fields.Date(required=True)
+    period_end = fields.Date(required=True)
+    cycle_start = fields.Date(
+        required=True, help="First day of the whole period of which this may be a part.",
+    )
+    cycle_end = fields.Date(required=True)
+    date_planned = fields.Date(
+        string="Planned For", required=True,
+        help="The day to act: for payments, the day to invoice.",
+    )
+    date_due = fields.Date(
+        string="Deadline", compute="_compute_performance", store=True,
+        help="Last day on which the promise is kept in time.",
+    )
+    date_done = fields.Date(string="Kept On", compute="_compute_performance", store=True)
+    days_late = fields.Integer(
+        compute="_compute_state", store=True, help="Days after the deadline.",
+    )
+    amount = fields.Monetary(
+        string="Planned Amount", help="Net amount of the period as agreed, before tax.",
+    )
+    waive_reason = fields.Char(
+        string="Waived Because", copy=False, help="Why the company does not insist on this promise.",
+    )
+    state = fields.Selection(
+        selection=[
+            ("planned", "Planned"),
+            ("due", "Due"),
+            ("late", "Late"),
+            ("breached", "Breached"),
+            ("met", "Met"),
+            ("waived", "Waived"),
+        ],
+        compute="_compute_state", store=True, index=True,
+    )
+
+    _period_uniq = models.UniqueIndex(
+        "(contract_id, COALESCE(line_id, 0), kind, period_start)",
+        "This period is already in the register of the contract.",
+    )
+    _waiting_idx = models.Index(
+        "(state, date_planned) WHERE state IN ('planned', 'due', 'late', 'breached')"
+    )
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("kind")
+    def _compute_performance(self):
+        """Derive deadline and fulfilment from the evidence (each kind in its own domain)."""
+        for obligation in self:
+            obligation.date_due = False
+            obligation.date_done = False
+
+    @api.depends("date_planned", "date_due", "date_done", "waive_reason")
+    def _compute_state(self):
+        todays = {company: company._get_aftersales_today() for company in self.company_id}
+        for obligation in self:
+            today = todays[obligation.company_id]
+            obligation.state = obligation._get_state(today)
+            until = obligation.date_done or today
+            is_late = obligation.date_due and until > obligation.date_due
+            obligation.days_late = (until - obligation.date_due).days if is_late else 0
+
+    def _get_state(self, today):
+        if self.waive_reason:
+            return "waived"
+        if self.date_done:
+            return "met"
+        if self.date_due and today > self.date_due:
+            grace = self.company_id.aftersales_grace_days
+            return "breached" if (today - self.date_due).days > grace else "late"
+        return "due" if self.date_planned <= today else "planned"
+
+    @api.depends("line_id.name", "contract_id.name", "period_start", "period_end")
+    def _compute_display_name(self):
+        for obligation in self:
+            subject = (obligation.line_id.name or "").split("\n")[0]
+            period = f"{obligation.period_start} – {obligation.period_end}"
+            obligation.display_name = " · ".join(
+                filter(None, [obligation.contract_id.name, subject, period])
+            )
+
+    # -------------------------------------------------------------------------
+    # CRUD and cron
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - self._get_user_fields():
+            raise UserError(self.env._(
+                "%(obligation)s follows from the contract and its evidence and cannot be edited. "
+                "To give it up, write the reason in “Waived Because”.",
+                obligation=self[:1].display_name,
+            ))
+        return super().write(vals)
+
+    @api.model
+    def _get_user_fields(self):
+        """Return the fields people may write; all others belong to the register."""
+        return {"waive_reason"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_register(self):
+        raise UserError(self.env._(
+            "%(obligation)s stays in the register: it records what was promised. Waive it "
+            "when the company does not insist on it.",
+            obligation=self[:1].display_name,
+        ))
+
+    @api.model
+    def _refresh_states(self, batch_size):
+        """Bring the stored states of waiting obligations to today's date, batch by batch."""
+        for company in self.env["res.company"].search([]):
+            domain = self._get_outdated_domain(company)
+            last_id = 0
+            while batch := self.search(
+                domain & Domain("id", ">", last_id), limit=batch_size, order="id",
+            ):
+                last_id = batch[-1].id
+                batch.modified(["date_planned"])
+                batch.flush_recordset()
+                if not self.env["ir.cron"]._commit_progress(len(batch)):
+                    return
+
+    @api.model
+    def _get_outdated_domain(self, company):
+        """Return the waiting obligations whose state or lateness is no longer that of today."""
+        today = company._get_aftersales_today()
+        return Domain("company_id", "=", company.id) & (
+            Domain("state", "=", "planned") & Domain("date_planned", "<=", today)
+            | Domain("state", "in", ("due", "late")) & Domain("date_due", "<", today)
+            | Domain("state", "=", "breached")
+        )

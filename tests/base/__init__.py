@@ -1,0 +1,4 @@
+from . import test_company_today
+from . import test_lifecycle_mixin
+from . import test_tools_periods
+from . import test_tools_proration

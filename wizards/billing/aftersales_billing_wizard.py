@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import format_amount
+
+
+class AftersalesBillingWizard(models.TransientModel):
+    """Bill until a date, with a preview of every period before anything is invoiced."""
+
+    _name = "aftersales.billing.wizard"
+    _description = "Run Billing"
+
+    company_id = fields.Many2one(
+        "res.company", string="Company", required=True, default=lambda self: self.env.company,
+    )
+    date_until = fields.Date(
+        string="Bill Until", required=True,
+        default=lambda self: self.env.company._get_aftersales_today(),
+        help="Periods whose invoice day has come by then are invoiced.",
+    )
+    invoice_date = fields.Date(
+        required=True, default=lambda self: self.env.company._get_aftersales_today(),
+    )
+    contract_ids = fields.Many2many(
+        "aftersales.contract", string="Only These Contracts",
+        domain="[('company_id', '=', company_id), ('state', 'in', ('active', 'expired'))]",
+    )
+    line_ids = fields.One2many(
+        "aftersales.billing.wizard.line", "wizard_id", string="Preview",
+        compute="_compute_line_ids", store=True,
+    )
+    amount_label = fields.Char(string="Total", compute="_compute_amount_label")
+
+    @api.depends("company_id", "date_until", "invoice_date", "contract_ids")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [Command.clear(), *wizard._prepare_lines_vals()]
+
+    @api.depends("line_ids.amount", "line_ids.problem")
+    def _compute_amount_label(self):
+        for wizard in self:
+            totals = wizard.line_ids.filtered(lambda line: not line.problem).grouped("currency_id")
+            wizard.amount_label = " + ".join(
+                format_amount(self.env, sum(lines.mapped("amount")), currency)
+                for currency, lines in totals.items()
+            )
+
+    def action_bill(self):
+        """Create the invoices of the preview; contracts with a problem are flagged."""
+        self.ensure_one()
+        self._check_invoice_date()
+        contracts = self._get_contracts()
+        moves = contracts._bill(self.date_until, self.invoice_date)
+        if not moves:
+            raise UserError(self._get_nothing_billed_message(contracts))
+        return contracts._get_invoices_action(moves)
+
+    def _check_invoice_date(self):
+        """Raise when the chosen invoice date lies in a closed period."""
+        open_date = self.env["aftersales.billing"]._get_open_date(
+            self.company_id, self.invoice_date,
+        )
+        if open_date != self.invoice_date:
+            raise UserError(self.env._(
+                "The books of %(company)s are closed on %(date)s. Choose an invoice date from "
+                "%(open)s on; the service period stays on the lines.",
+                company=self.company_id.name,
+                date=fields.Date.to_string(self.invoice_date),
+                open=fields.Date.to_string(open_date),
+            ))
+
+    def _get_nothing_billed_message(self, contracts):
+        flagged = contracts.filtered("billing_error")
+        if not flagged:
+            return self.env._(
+                "Nothing is to be invoiced until %(date)s. Choose a later date, or look at the "
+                "obligations of the contract for its next invoice day.",
+                date=fields.Date.to_string(self.date_until),
+            )
+        return "\n\n".join(
+            f"{contract.display_name}:\n{contract.billing_error}" for contract in flagged
+        )
+
+    def _get_contracts(self):
+        if self.contract_ids:
+            return self.contract_ids
+        return self.env["aftersales.billing"]._get_queue(self.company_id, self.date_until)
+
+    def _prepare_lines_vals(self):
+        """Return the preview: what the register owes by the chosen date, at today's prices."""
+        if not (self.company_id and self.date_until and self.invoice_date):
+            return []
+        obligations = self.env["aftersales.obligation"].search(
+            self.env["aftersales.obligation"]._get_to_bill_domain(self.date_until)
+            & Domain("company_id", "=", self.company_id.id)
+            & (Domain("contract_id", "in", self.contract_ids.ids) if self.contract_ids
+               else Domain.TRUE),
+        )
+        problems = self.env["aftersales.billing"]._find_problems(
+            obligations.sudo(), self.invoice_date,
+        )
+        return [
+            Command.create({
+                "obligation_id": obligation.id,
+                "amount": 0.0 if (problem := problems.get(obligation.contract_id.sudo()))
+                else obligation._get_invoice_amount(self.invoice_date),
+                "problem": problem,
+            })
+            for obligation in obligations
+        ]

@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AftersalesContractSign(models.TransientModel):
+    """Record that both parties have signed: by their signed document, or by plain word."""
+
+    _name = "aftersales.contract.sign"
+    _description = "Confirm Signature"
+
+    contract_id = fields.Many2one(
+        "aftersales.contract", string="Contract", required=True, ondelete="cascade",
+        default=lambda self: self.env.context.get("active_id"),
+    )
+    method = fields.Selection(
+        selection=[
+            ("scan", "Signed document"),
+            ("acknowledgement", "Acknowledged without a document"),
+        ],
+        required=True,
+        default="scan",
+    )
+    signed_by = fields.Char(
+        string="Signed By", required=True, help="Who signed or agreed for the customer.",
+        compute="_compute_signed_by", store=True, readonly=False, precompute=True,
+    )
+    date_signed = fields.Date(
+        string="Signed On", required=True, default=fields.Date.context_today,
+    )
+    attachment_ids = fields.Many2many("ir.attachment", string="Signed Document")
+
+    @api.depends("contract_id")
+    def _compute_signed_by(self):
+        for wizard in self:
+            contract = wizard.contract_id
+            wizard.signed_by = (contract.contact_id or contract.partner_id).name
+
+    def action_confirm(self):
+        """Store the signature on the contract and put it into force."""
+        for wizard in self:
+            wizard._check_evidence()
+            contract = wizard.contract_id
+            contract.write(wizard._prepare_signature_vals())
+            wizard.attachment_ids.write({"res_model": contract._name, "res_id": contract.id})
+            contract._transition_to("active")
+            contract.message_post(
+                body=wizard._get_message(), attachment_ids=wizard.attachment_ids.ids,
+            )
+        return True
+
+    def _check_evidence(self):
+        if self.method == "scan" and not self.attachment_ids:
+            raise UserError(self.env._(
+                "Contract %(contract)s: attach the signed document, or choose “Acknowledged "
+                "without a document”.",
+                contract=self.contract_id.display_name,
+            ))
+        if self.date_signed > self.contract_id.company_id._get_aftersales_today():
+            raise UserError(self.env._(
+                "Contract %(contract)s: the signature cannot lie in the future (%(date)s). Enter "
+                "the day it was signed.",
+                contract=self.contract_id.display_name,
+                date=fields.Date.to_string(self.date_signed),
+            ))
+
+    def _prepare_signature_vals(self):
+        return {
+            "date_signed": self.date_signed,
+            "signed_by": self.signed_by,
+            "countersigned_by_id": self.env.uid,
+            "signature_attachment_ids": [fields.Command.set(self.attachment_ids.ids)],
+        }
+
+    def _get_message(self):
+        if self.method == "scan":
+            return self.env._(
+                "Signed by %(name)s on %(date)s; the signed document is attached.",
+                name=self.signed_by, date=fields.Date.to_string(self.date_signed),
+            )
+        return self.env._(
+            "Acknowledged by %(name)s on %(date)s, without a document.",
+            name=self.signed_by, date=fields.Date.to_string(self.date_signed),
+        )
