@@ -168,6 +168,24 @@ class AftersalesCommon(TransactionCase):
         """Bill as the officer; return the invoices as the super-user sees them."""
         return contracts._bill(fields.Date.to_date(until), invoice_date).with_env(cls.env)
 
+    @classmethod
+    def _activate_currency(cls, code, rate):
+        """Return a foreign currency, ``rate`` of which are worth one of the company's."""
+        currency = cls.env["res.currency"].with_context(active_test=False).search(
+            [("name", "=", code)])
+        currency.active = True
+        currency.rate_ids.unlink()
+        currency.rate_ids = [Command.create({
+            "name": "2020-01-01", "rate": rate, "company_id": cls.company.id,
+        })]
+        return currency
+
+    def _pay(self, moves, payment_date, **vals):
+        """Register the payment of posted invoices as the accountant does."""
+        return self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=moves.ids,
+        ).create({"payment_date": payment_date, **vals})._create_payments()
+
     def _run_cron(self, method):
         """Run a cron's method of the contract; a test cannot commit, so its progress is noted."""
         steps = []

@@ -53,9 +53,8 @@ def environment():
 
 def psql():
     """The client program with the environment it needs."""
-    found = shutil.which("psql")
-    program = found or _binaries() / "psql"
-    return [str(program)], {**os.environ, **environment()}
+    program = shutil.which("psql") if is_users_own() else None
+    return [str(program or _binaries() / "psql")], {**os.environ, **environment()}
 
 
 def query(statement, database="postgres"):

@@ -117,17 +117,18 @@ class AftersalesBilling(models.AbstractModel):
 
         :return: the invoices, and a dict contract → problem of the contracts that were skipped
         """
-        company = contracts.company_id
         # Roles bill, not accounting rights: the entry points have checked the role.
-        contracts_sudo = contracts.sudo().with_company(company).try_lock_for_update(
-            allow_referencing=True,
-        )
+        billing_sudo, contracts_sudo = self.sudo(), contracts.sudo()
+        contracts_sudo = contracts_sudo.with_company(contracts_sudo.company_id)
+        contracts_sudo = contracts_sudo.try_lock_for_update(allow_referencing=True)
         contracts_sudo.filtered(lambda c: c.state == "active")._schedule_obligations(date_until)
         obligations = contracts_sudo._get_obligations_to_bill(date_until)
-        invoice_date = self._get_open_date(company, invoice_date)
-        problems = self._find_problems(obligations, invoice_date)
+        if not obligations:
+            return self.env["account.move"], {}
+        invoice_date = billing_sudo._get_open_date(contracts_sudo.company_id, invoice_date)
+        problems = billing_sudo._find_problems(obligations, invoice_date)
         ready = obligations.filtered(lambda owed: owed.contract_id not in problems)
-        moves, failures = self._invoice(ready, invoice_date)
+        moves, failures = billing_sudo._invoice(ready, invoice_date)
         problems.update(failures)
         (obligations.contract_id - contracts_sudo.concat(*problems))._clear_billing_error()
         return moves.sudo(False), problems
@@ -135,11 +136,12 @@ class AftersalesBilling(models.AbstractModel):
     @api.model
     def _get_open_date(self, company, invoice_date):
         """Return the invoice date, moved past the company's lock dates when it violates them."""
-        journal = self.env["account.journal"].search(
+        # Nobody's secret: the date until which the books are closed.
+        journal_sudo = self.env["account.journal"].sudo().search(
             [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
             limit=1,
         )
-        locks = company._get_violated_lock_dates(invoice_date, True, journal)
+        locks = company.sudo()._get_violated_lock_dates(invoice_date, True, journal_sudo)
         return locks[-1][0] + ONE_DAY if locks else invoice_date
 
     def _find_problems(self, obligations, invoice_date):

@@ -21,7 +21,7 @@ class AftersalesContract(models.Model):
         ],
         string="Grouping", required=True, default="contract",
         help="Grouped are contracts with the same invoicing contact, currency, payment terms, "
-             "service address and journal.",
+             "fiscal position and journal.",
     )
     journal_id = fields.Many2one(
         "account.journal", string="Journal", check_company=True, index="btree_not_null",
@@ -113,6 +113,17 @@ class AftersalesContract(models.Model):
         return self._get_invoices_action(lines.move_id)
 
     def _get_invoices_action(self, moves):
+        """Open the invoices, or tell of them those who bill without reading the books."""
+        if not moves.has_access("read"):
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "success",
+                    "message": self.env._("%(count)s invoices were created.", count=len(moves)),
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
         )
@@ -255,9 +266,15 @@ class AftersalesContract(models.Model):
             return (self.id,)
         return (
             "customer", self.company_id.id, self.invoice_partner_id.id, self.currency_id.id,
-            self.payment_term_id.id, self.site_partner_id.id, self.journal_id.id,
+            self.payment_term_id.id, self._get_fiscal_position().id, self.journal_id.id,
             self.invoice_action,
         )
+
+    def _get_fiscal_position(self):
+        """Return the fiscal position Odoo chooses for the invoicing contact and the site."""
+        return self.env["account.fiscal.position"].with_company(
+            self.company_id
+        )._get_fiscal_position(self.invoice_partner_id, delivery=self.site_partner_id)
 
     def _get_obligations_to_bill(self, date_until):
         """Return what these contracts owe by ``date_until``, locked against other processes."""
@@ -278,7 +295,8 @@ class AftersalesContract(models.Model):
             "company_id": first.company_id.id,
             "journal_id": first.invoice_journal_id.id,
             "partner_id": first.invoice_partner_id.id,
-            "partner_shipping_id": (first.site_partner_id or first.partner_id).id,
+            "partner_shipping_id": self._get_delivery_address().id,
+            "fiscal_position_id": first._get_fiscal_position().id,
             "currency_id": first.currency_id.id,
             "invoice_date": invoice_date,
             "invoice_payment_term_id": first.payment_term_id.id,
@@ -293,6 +311,13 @@ class AftersalesContract(models.Model):
                 )
             ],
         }
+
+    def _get_delivery_address(self):
+        """Return the service address the contracts share, else the one of the customer."""
+        if len(self.site_partner_id) == 1:
+            return self.site_partner_id
+        partner = self.invoice_partner_id
+        return partner.browse(partner.address_get(["delivery"])["delivery"])
 
     def _prepare_invoice_lines_vals(self, obligations, invoice_date):
         vals_list = []

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 # What a complete invoice needs no second thoughts about (see _is_provable).
@@ -8,7 +9,6 @@ _PROVABLE_TAX = {
     "amount_type": "percent", "price_include": False, "include_base_amount": False,
     "is_base_affected": True, "tax_exigibility": "on_invoice", "has_negative_factor": False,
 }
-_PARTNER_FIELDS = ("partner_id", "partner_shipping_id")
 
 
 class AftersalesInvoiceBuilder(models.AbstractModel):
@@ -31,7 +31,7 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         """
         memo = defaultdict(dict)
         # Records browsed one by one would be read one by one.
-        memo["partners"] = {vals[key] for vals in vals_list for key in _PARTNER_FIELDS}
+        memo["partners"] = [vals["partner_id"] for vals in vals_list]
         completed = [self._complete(vals, memo) for vals in vals_list]
         ids = iter(self._create_complete([vals for vals in completed if vals]).ids)
         plain = iter(self._create_plain([
@@ -55,6 +55,7 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         moves = self.env["account.move"].sudo().with_context(tracking_disable=True).create(
             vals_list
         )
+        self._check_totals(moves, vals_list)
         moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
         for user, own in moves.grouped("invoice_user_id").items():
             self.env["mail.followers"]._insert_followers(
@@ -62,6 +63,20 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
                 check_existing=False,
             )
         return moves
+
+    def _check_totals(self, moves, vals_list):
+        """Raise when Odoo, adding up what was written, comes to another total than announced."""
+        for move, vals in zip(moves, vals_list, strict=True):
+            announced = sum(
+                line["amount_currency"] for _command, _id, line in vals["line_ids"]
+                if line["display_type"] == "payment_term"
+            )
+            if move.currency_id.compare_amounts(move.amount_total, announced):
+                raise UserError(self.env._(
+                    "The invoice of %(origin)s adds up to %(total)s instead of %(announced)s. "
+                    "Please report this with the taxes and payment terms of the contract.",
+                    origin=move.invoice_origin, total=move.amount_total, announced=announced,
+                ))
 
     # -------------------------------------------------------------------------
     # Complete values
@@ -76,7 +91,6 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         product_lines, tax_lines = self._compute_taxes(base_lines, head)
         return {
             **{key: value for key, value in vals.items() if key != "invoice_line_ids"},
-            "fiscal_position_id": head["fiscal_position"].id,
             "line_ids": [
                 *(Command.create(line) for line in self._merge_lines(vals, product_lines)),
                 *(Command.create(line) for line in tax_lines),
@@ -90,23 +104,18 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
     def _get_head(self, vals, memo):
         env = self.env
         company = env["res.company"].browse(vals["company_id"])
-        partner, delivery = (
-            env["res.partner"].with_company(company).browse(vals[key]).with_prefetch(
-                memo["partners"]
-            )
-            for key in _PARTNER_FIELDS
-        )
+        partner = env["res.partner"].with_company(company).browse(vals["partner_id"])
         currency = env["res.currency"].browse(vals["currency_id"])
         return {
             "company": company,
-            "partner": partner,
+            "partner": partner.with_prefetch(memo["partners"]),
             "currency": currency,
             "journal": env["account.journal"].browse(vals["journal_id"]),
             "date": vals["invoice_date"],
             "payment_term": env["account.payment.term"].browse(vals["invoice_payment_term_id"]),
-            "fiscal_position": env["account.fiscal.position"].with_company(
-                company
-            )._get_fiscal_position(partner, delivery=delivery),
+            "fiscal_position": env["account.fiscal.position"].browse(
+                vals["fiscal_position_id"]
+            ),
             "rate": env["res.currency"]._get_conversion_rate(
                 company.currency_id, currency, company, vals["invoice_date"],
             ),
@@ -236,7 +245,6 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
             memo["company"][company] = self._is_company_provable(company)
         return (
             memo["company"][company]
-            and head["partner"] == head["partner"].commercial_partner_id
             and not head["payment_term"].early_discount
             and bool(self._get_receivable_account(head))
             and all(self._is_line_provable(base_line) for base_line in base_lines)

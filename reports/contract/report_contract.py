@@ -4,6 +4,10 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import babel_locale_parse, float_repr, format_date, formatLang
 
+ACTION = "aftersales.action_report_aftersales_contract"
+# Where the paper format's margin does not fit the layout's head (mm): our standard head is low
+# (see report_contract.scss), that of "folder" carries the title.
+HEAD_HEIGHTS = {"web.external_layout_standard": 44, "web.external_layout_folder": 60}
 # Unsigned states whose printout must not be taken for the contract. What is "to sign" is the
 # very document that both parties sign, so it bears no notice.
 DRAFT_STATES = ("draft", "review")
@@ -29,18 +33,20 @@ class ReportContract(models.AbstractModel):
 
     def _check_may_see_prices(self):
         """Raise for those to whom the print menu is closed: the address would still answer."""
-        action_sudo = self.env.ref("aftersales.action_report_aftersales_contract").sudo()
+        action_sudo = self.env.ref(ACTION).sudo()
         groups = action_sudo.group_ids
         if groups and not self.env.su and not groups & self.env.user.all_group_ids:
             raise AccessError(self.env._(
                 "The printed contract shows prices. Ask a contract officer for a copy.",
             ))
 
-    def _is_head_low(self, contracts):
-        """Whether every document has the standard layout, whose head we keep low."""
-        standard = self.env.ref("web.external_layout_standard")
-        layouts = contracts.company_id.sudo().external_report_layout_id
-        return layouts <= standard
+    def _get_head_height(self, contracts):
+        """Return the millimetres that the heads of these documents need at the top of a page."""
+        paper_format = self.env.ref(ACTION).sudo().get_paperformat()
+        layouts = contracts.company_id.sudo().mapped(
+            lambda company: company.external_report_layout_id.key or "web.external_layout_standard"
+        )
+        return max(HEAD_HEIGHTS.get(layout, paper_format.margin_top) for layout in layouts)
 
     # -------------------------------------------------------------------------
     # Sentences

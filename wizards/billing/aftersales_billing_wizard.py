@@ -96,15 +96,17 @@ class AftersalesBillingWizard(models.TransientModel):
             & (Domain("contract_id", "in", self.contract_ids.ids) if self.contract_ids
                else Domain.TRUE),
         )
+        # The problems are texts on the contracts; finding them looks at accounts and journals.
+        obligations_sudo = obligations.sudo()
         problems = self.env["aftersales.billing"]._find_problems(
-            obligations.sudo(), self.invoice_date,
+            obligations_sudo, self.invoice_date,
         )
         return [
             Command.create({
                 "obligation_id": obligation.id,
-                "amount": 0.0 if (problem := problems.get(obligation.contract_id.sudo()))
+                "amount": 0.0 if (problem := problems.get(obligation.contract_id))
                 else obligation._get_invoice_amount(self.invoice_date),
                 "problem": problem,
             })
-            for obligation in obligations
+            for obligation in obligations_sudo
         ]
