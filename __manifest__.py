@@ -30,6 +30,8 @@
         "data/contract/ir_sequence_data.xml",
         "data/contract/ir_cron_data.xml",
         "wizards/contract/aftersales_contract_sign_views.xml",
+        "reports/contract/aftersales_contract_reports.xml",
+        "reports/contract/aftersales_contract_templates.xml",
         "views/contract/aftersales_clause_views.xml",
         "views/contract/aftersales_contract_template_views.xml",
         "views/contract/aftersales_contract_line_views.xml",
@@ -38,7 +40,9 @@
         "views/contract/res_partner_views.xml",
         # billing
         "data/billing/ir_cron_data.xml",
+        "data/billing/mail_activity_type_data.xml",
         "wizards/billing/aftersales_billing_wizard_views.xml",
+        "reports/billing/account_invoice_templates.xml",
         "views/billing/account_move_views.xml",
         # menus
         "views/menus.xml",
@@ -46,5 +50,8 @@
     "demo": [
     ],
     "assets": {
+        "web.assets_tests": [
+            "aftersales/static/tests/tours/**/*",
+        ],
     },
 }

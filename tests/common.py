@@ -235,8 +235,8 @@ class AftersalesCommon(TransactionCase):
         return [str(obligation.date_planned) for obligation in obligations]
 
     def _get_invoices(self, contracts):
-        """Return the live invoices that charge these contracts, as the super-user sees them."""
-        lines = self.env["account.move.line"].search([
+        """Return the live invoices that charge these contracts, whoever runs the test."""
+        lines = self.env["account.move.line"].sudo().search([
             ("aftersales_contract_id", "in", contracts.ids),
             ("move_id.move_type", "=", "out_invoice"), ("parent_state", "!=", "cancel"),
         ])

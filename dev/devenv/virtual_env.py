@@ -47,7 +47,7 @@ def _key(venv, requirements):
 def _check_python():
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         raise Failure(
-            f"Odoo 19 needs Python 3.11 to 3.13 here; {sys.executable} is {sys.version.split()[0]}. "
+            f"Odoo 19 needs Python 3.11 to 3.13 here; this is {sys.version.split()[0]}. "
             "Name another one: make PYTHON=python3.12 ..."
         )
     try:

@@ -18,12 +18,12 @@ class AftersalesLifecycleMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._is_transition():
-            initial = next(iter(self._TRANSITIONS))
-            for vals in vals_list:
-                if vals.get("state", initial) != initial:
-                    self._raise_state_is_protected()
-        return super().create(vals_list)
+        records = super().create(vals_list)
+        # The result is looked at, not the values: a default may hide in the context.
+        initial = next(iter(self._TRANSITIONS), None)
+        if not self._is_transition() and any(record.state != initial for record in records):
+            self._raise_state_is_protected()
+        return records
 
     def write(self, vals):
         if "state" in vals and not self._is_transition():

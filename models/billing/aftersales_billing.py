@@ -130,26 +130,36 @@ class AftersalesBilling(models.AbstractModel):
         ready = obligations.filtered(lambda owed: owed.contract_id not in problems)
         moves, failures = billing_sudo._invoice(ready, invoice_date)
         problems.update(failures)
-        (obligations.contract_id - contracts_sudo.concat(*problems))._clear_billing_error()
+        (obligations.contract_id - contracts_sudo.browse().concat(*problems))._clear_billing_error()
         return moves.sudo(False), problems
 
     @api.model
     def _get_open_date(self, company, invoice_date):
         """Return the invoice date, moved past the company's lock dates when it violates them."""
+        journal_sudo = company._get_aftersales_sale_journal(company.currency_id)
         # Nobody's secret: the date until which the books are closed.
-        journal_sudo = self.env["account.journal"].sudo().search(
-            [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
-            limit=1,
-        )
         locks = company.sudo()._get_violated_lock_dates(invoice_date, True, journal_sudo)
         return locks[-1][0] + ONE_DAY if locks else invoice_date
 
     def _find_problems(self, obligations, invoice_date):
+        """Return a dict contract → reasons why it cannot be invoiced."""
         problems = {}
         for contract, owed in obligations.grouped("contract_id").items():
-            if blockers := contract._get_billing_blockers(owed, invoice_date):
+            try:
+                blockers = contract._get_billing_blockers(owed, invoice_date)
+            except OperationalError:
+                raise
+            except Exception as error:
+                blockers = [self._describe(error, contract)]
+            if blockers:
                 problems[contract] = "\n".join(blockers)
         return problems
+
+    def _describe(self, error, contracts):
+        """Return the text of an error; log it when it is not one meant for users."""
+        if not isinstance(error, UserError):
+            _logger.error("Billing of %s failed", contracts.mapped("name"), exc_info=error)
+        return str(error)
 
     def _invoice(self, obligations, invoice_date):
         """Invoice the obligations in one go; when that fails, invoice by invoice.
@@ -179,15 +189,15 @@ class AftersalesBilling(models.AbstractModel):
         except OperationalError:
             raise
         except Exception as error:
-            if not isinstance(error, UserError):
-                _logger.exception("Billing of %s obligations failed", sum(map(len, groups)))
-            return self.env["account.move"].sudo(), str(error)
+            contracts = self.env["aftersales.contract"].concat(*(g.contract_id for g in groups))
+            return self.env["account.move"].sudo(), self._describe(error, contracts)
 
     def _create_invoices(self, groups, invoice_date):
         if not groups:
             return self.env["account.move"].sudo()
         moves = self.env["aftersales.invoice.builder"]._create_invoices([
-            group.contract_id._prepare_invoice_vals(group, invoice_date) for group in groups
+            group.contract_id.sorted("name")._prepare_invoice_vals(group, invoice_date)
+            for group in groups
         ])
         actions = [group.contract_id[0].invoice_action for group in groups]
         self.env["aftersales.invoice.builder"]._post(moves.browse(

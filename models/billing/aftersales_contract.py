@@ -4,7 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
+from odoo.addons.aftersales.models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
+
 from .res_company import INVOICE_ACTIONS
+
+_PROBLEM_ACTIVITY = "aftersales.mail_activity_type_billing_problem"
 
 
 class AftersalesContract(models.Model):
@@ -39,7 +43,7 @@ class AftersalesContract(models.Model):
     )
     next_invoice_date = fields.Date(compute="_compute_next_invoice_date")
     invoice_count = fields.Integer(compute="_compute_invoice_count")
-    amount_billed = fields.Monetary(compute="_compute_amount_billed")
+    amount_billed = fields.Monetary(compute="_compute_amount_billed", groups=PRICE_GROUPS)
 
     _billing_error_idx = models.Index("(company_id) WHERE billing_error IS NOT NULL")
 
@@ -52,11 +56,7 @@ class AftersalesContract(models.Model):
         for (company, currency), contracts in self.grouped(
             lambda contract: (contract.company_id, contract.currency_id)
         ).items():
-            default_journal = self.env["account.move"].with_company(company).new({
-                "move_type": "out_invoice",
-                "company_id": company.id,
-                "currency_id": currency.id,
-            }).journal_id
+            default_journal = company._get_aftersales_sale_journal(currency)
             for contract in contracts:
                 contract.invoice_journal_id = contract.journal_id or default_journal
 
@@ -231,13 +231,11 @@ class AftersalesContract(models.Model):
     def _flag_billing_error(self, problem):
         """Write the problem on the contract and ask its manager to solve it, once."""
         self.ensure_one()
-        if self.billing_error == problem:
-            return
-        self.billing_error = problem
-        if not self._get_billing_activities():
+        if self.billing_error != problem:
+            self.billing_error = problem
+        if not self.activity_search([_PROBLEM_ACTIVITY]):
             self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Billing skipped this contract"),
+                _PROBLEM_ACTIVITY,
                 note=self.env._("The reason stands on the contract. Solve it and bill again."),
                 user_id=(self.user_id or self.env.user).id,
             )
@@ -245,15 +243,8 @@ class AftersalesContract(models.Model):
     def _clear_billing_error(self):
         """Take back the flag and the activity of contracts that could be billed."""
         flagged = self.filtered("billing_error")
-        if flagged:
-            flagged._get_billing_activities().action_feedback()
-            flagged.billing_error = False
-
-    def _get_billing_activities(self):
-        todo = self.env.ref("mail.mail_activity_data_todo")
-        return self.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == todo and activity.automated
-        )
+        flagged.activity_feedback([_PROBLEM_ACTIVITY])
+        flagged.billing_error = False
 
     # -------------------------------------------------------------------------
     # From obligations to an invoice

@@ -37,9 +37,11 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         plain = iter(self._create_plain([
             vals for vals, complete in zip(vals_list, completed, strict=True) if not complete
         ]).ids)
-        return self.env["account.move"].sudo().browse(
+        moves = self.env["account.move"].sudo().browse(
             next(ids) if complete else next(plain) for complete in completed
         )
+        self._subscribe_managers(moves)
+        return moves
 
     def _post(self, moves):
         """Post invoices of one batch; Odoo looks up how their numbers are written only once."""
@@ -47,22 +49,26 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
 
     def _create_plain(self, vals_list):
         return self.env["account.move"].sudo().with_context(
-            mail_auto_subscribe_no_notify=True,
+            mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
         ).create(vals_list)
 
     def _create_complete(self, vals_list):
-        """Write complete invoices quietly, then give them the chatter users rely on, in batch."""
+        """Write complete invoices quietly, then log their creation in one batch."""
         moves = self.env["account.move"].sudo().with_context(tracking_disable=True).create(
             vals_list
         )
         self._check_totals(moves, vals_list)
         moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
-        for user, own in moves.grouped("invoice_user_id").items():
-            self.env["mail.followers"]._insert_followers(
-                moves._name, own.ids, (user.partner_id | self.env.user.partner_id).ids,
-                check_existing=False,
-            )
         return moves
+
+    def _subscribe_managers(self, moves):
+        """Let the contract managers, not whoever started the run, follow their invoices."""
+        for manager, own in moves.grouped("invoice_user_id").items():
+            if manager:
+                self.env["mail.followers"]._insert_followers(
+                    moves._name, own.ids, manager.partner_id.ids,
+                    check_existing=True, existing_policy="skip",
+                )
 
     def _check_totals(self, moves, vals_list):
         """Raise when Odoo, adding up what was written, comes to another total than announced."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from odoo.addons.aftersales.models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from odoo.addons.aftersales.tools import proration
 from odoo.addons.aftersales.tools.periods import Period
 
@@ -14,6 +15,7 @@ class AftersalesObligation(models.Model):
 
     move_line_ids = fields.One2many(
         "account.move.line", "aftersales_obligation_id", string="Invoice Lines",
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     move_line_id = fields.Many2one(
         "account.move.line", string="Invoice Line", compute="_compute_billing", store=True,
@@ -24,7 +26,9 @@ class AftersalesObligation(models.Model):
         "account.move", string="Invoice", compute="_compute_billing", store=True,
         index="btree_not_null", ondelete="set null",
     )
-    amount_billed = fields.Monetary(compute="_compute_billing", store=True)
+    amount_billed = fields.Monetary(
+        compute="_compute_billing", store=True, groups=PRICE_GROUPS,
+    )
     billing_state = fields.Selection(
         selection=[("to_bill", "To bill"), ("draft", "Draft invoice"), ("billed", "Billed")],
         compute="_compute_billing", store=True,

@@ -6,6 +6,7 @@ from . import aftersales_contract
 from . import aftersales_contract_line
 from . import aftersales_contract_clause
 from . import aftersales_obligation
+from . import ir_attachment
 from . import maintenance_equipment
 from . import res_company
 from . import res_partner

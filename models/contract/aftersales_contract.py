@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from odoo.addons.aftersales.models.base.res_company import PRORATIONS
 from odoo.addons.aftersales.tools.periods import ONE_DAY
 
+from .aftersales_contract_line_mixin import PRICE_GROUPS
+
 CONTRACT_TYPES = [
     ("maintenance", "Maintenance"),
     ("full_service", "Full service"),
@@ -163,7 +165,7 @@ class AftersalesContract(models.Model):
 
     # Numbers
     amount_annual = fields.Monetary(
-        string="Annual Value", compute="_compute_amount_annual", store=True,
+        string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
         help="Net value of the recurring lines over a year, before tax.",
     )
     obligation_count = fields.Integer(compute="_compute_obligation_count")

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.aftersales.tools import proration
 from odoo.addons.aftersales.tools.periods import ONE_DAY, Period, Recurrence
 
-from .aftersales_contract_line_mixin import RECURRENCES_PER_YEAR
+from .aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
 
 # A line may catch up years at once, but one wrong date must not write rows without end.
 MAX_PERIODS_PER_RUN = 1000
@@ -63,14 +63,15 @@ class AftersalesContractLine(models.Model):
     price_unit = fields.Float(
         string="Unit Price", digits="Product Price",
         compute="_compute_price_unit", store=True, readonly=False, precompute=True,
+        groups=PRICE_GROUPS,
         help="Price of one unit for one full period, in the currency of the contract.",
     )
     price_subtotal = fields.Monetary(
-        string="Per Period", compute="_compute_price_subtotal", store=True,
+        string="Per Period", compute="_compute_price_subtotal", store=True, groups=PRICE_GROUPS,
         help="Net price of one full period, before tax.",
     )
     amount_annual = fields.Monetary(
-        string="Annual Value", compute="_compute_amount_annual", store=True,
+        string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
     )
     obligation_ids = fields.One2many("aftersales.obligation", "line_id", string="Obligations")
 

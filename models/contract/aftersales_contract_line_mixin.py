@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Technicians see what is covered, not what it costs.
+PRICE_GROUPS = (
+    "aftersales.group_agent,aftersales.group_legal,"
+    "account.group_account_invoice,account.group_account_readonly"
+)
 RECURRENCES_PER_YEAR = {
     "day": 365, "week": 52, "month": 12, "quarter": 4, "half_year": 2, "year": 1,
 }
@@ -33,7 +38,7 @@ class AftersalesContractLineMixin(models.AbstractModel):
         default="fixed",
         required=True,
     )
-    discount = fields.Float(string="Discount (%)", digits="Discount")
+    discount = fields.Float(string="Discount (%)", digits="Discount", groups=PRICE_GROUPS)
     recurrence_unit = fields.Selection(
         selection=[
             ("once", "Once"),

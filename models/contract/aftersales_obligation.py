@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .aftersales_contract_line_mixin import PRICE_GROUPS
+
 
 class AftersalesObligation(models.Model):
     """The register: who owes what for which period, and whether the promise was kept.
@@ -52,7 +54,7 @@ class AftersalesObligation(models.Model):
         compute="_compute_state", store=True, help="Days after the deadline.",
     )
     amount = fields.Monetary(
-        string="Planned Amount", help="Net amount of the period as agreed, before tax.",
+        string="Planned Amount", groups=PRICE_GROUPS, help="Net amount of the period as agreed, before tax.",
     )
     waive_reason = fields.Char(
         string="Waived Because", copy=False, help="Why the company does not insist on this promise.",

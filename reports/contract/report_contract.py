@@ -42,11 +42,11 @@ class ReportContract(models.AbstractModel):
 
     def _get_head_height(self, contracts):
         """Return the millimetres that the heads of these documents need at the top of a page."""
-        paper_format = self.env.ref(ACTION).sudo().get_paperformat()
+        margin = self.env.ref(ACTION).sudo().get_paperformat().margin_top
         layouts = contracts.company_id.sudo().mapped(
             lambda company: company.external_report_layout_id.key or "web.external_layout_standard"
         )
-        return max(HEAD_HEIGHTS.get(layout, paper_format.margin_top) for layout in layouts)
+        return max((HEAD_HEIGHTS.get(layout, margin) for layout in layouts), default=margin)
 
     # -------------------------------------------------------------------------
     # Sentences

@@ -192,6 +192,7 @@ class TestBillingAmounts(AftersalesCommon):
 
     def test_fiscal_position_of_the_service_address_maps_the_tax(self):
         abroad = self.env.ref("base.fr")
+        self.customer.country_id = self.company.country_id
         exempt = self.env["account.tax"].create({
             "name": "Export 0%", "amount": 0.0, "type_tax_use": "sale",
             "company_id": self.company.id, "country_id": self.tax.country_id.id,

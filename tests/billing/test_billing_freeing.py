@@ -209,6 +209,7 @@ class TestBillingFreeing(AftersalesCommon):
 
         with self.assertRefused(self.contract.name, "charged twice", again.name):
             credit.button_draft()
+            credit.button_cancel()
             self.env.flush_all()
 
         self.assertEqual(credit.state, "posted")
