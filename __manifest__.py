@@ -48,6 +48,25 @@
         "views/menus.xml",
     ],
     "demo": [
+        # base
+        "demo/base/res_company.xml",
+        "demo/base/res_currency_rate.xml",
+        "demo/base/account_fiscal_position.xml",
+        "demo/base/res_partner.xml",
+        "demo/base/res_users.xml",
+        # asset
+        "demo/asset/product_product.xml",
+        "demo/asset/stock_lot.xml",
+        "demo/asset/maintenance_equipment.xml",
+        # contract
+        "demo/contract/product_product.xml",
+        "demo/contract/product_pricelist.xml",
+        "demo/contract/aftersales_clause.xml",
+        "demo/contract/aftersales_contract_template.xml",
+        "demo/contract/aftersales_contract.xml",
+        "demo/contract/aftersales_contract_life.xml",
+        # billing
+        "demo/billing/billing_history.xml",
     ],
     "assets": {
         "web.assets_tests": [
