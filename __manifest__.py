@@ -69,6 +69,9 @@
         "demo/billing/billing_history.xml",
     ],
     "assets": {
+        "web.report_assets_common": [
+            "aftersales/static/src/scss/report_contract.scss",
+        ],
         "web.assets_tests": [
             "aftersales/static/tests/tours/**/*",
         ],

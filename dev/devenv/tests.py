@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import browser, databases, environment, layout
+from . import browser, databases, environment, layout, odoo_source
 
 
 def run(arguments):
@@ -18,14 +18,20 @@ def run(arguments):
 
 
 def bench(arguments):
-    """Run each benchmark on its own fresh database, told by ODOO_RC and --database."""
+    """Run each benchmark on its own fresh database, told by ODOO_RC."""
     environment.ensure()
     template = databases.installed(demo=False, purpose="test")
     for script in sorted((layout.ROOT / "benchmarks").glob("*.py")):
         with databases.temporary_copy(template, "bench") as name:
-            env = {**databases.odoo_environment(), "ODOO_RC": str(databases.CONFIG)}
-            command = [layout.VENV_PYTHON, script, "--database", name, *arguments]
-            result = subprocess.run(command, cwd=layout.ROOT, env=env).returncode
+            result = _run_script(script, name, arguments)
         if result:
             return result
     return 0
+
+
+def _run_script(script, database, arguments):
+    config = layout.WORK / "bench.conf"
+    environment.write_config(config, odoo_source.ensure(), database)
+    env = {**databases.odoo_environment(), "ODOO_RC": str(config)}
+    command = [layout.VENV_PYTHON, script, *arguments]
+    return subprocess.run(command, cwd=layout.ROOT, env=env).returncode

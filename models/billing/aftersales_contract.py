@@ -120,7 +120,7 @@ class AftersalesContract(models.Model):
                 "tag": "display_notification",
                 "params": {
                     "type": "success",
-                    "message": self.env._("%(count)s invoices were created.", count=len(moves)),
+                    "message": self.env._("Invoices created: %(count)s", count=len(moves)),
                     "next": {"type": "ir.actions.act_window_close"},
                 },
             }

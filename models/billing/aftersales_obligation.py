@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import float_round, format_date
 
 from odoo.addons.aftersales.models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from odoo.addons.aftersales.tools import proration
@@ -170,7 +170,16 @@ class AftersalesObligation(models.Model):
         units = line.quantity * (1 - line.discount / 100.0)
         if not units:
             return price_unit * float(proration.share(self.contract_id.proration, period))
-        return self._get_amount_at(price_unit) / units
+        return self._get_shortest_price(self._get_amount_at(price_unit), units)
+
+    def _get_shortest_price(self, amount, units):
+        """Return the price with the fewest decimals that still gives exactly ``amount``."""
+        price = amount / units
+        for digits in range(self.env["decimal.precision"].precision_get("Product Price"), 10):
+            shorter = float_round(price, precision_digits=digits)
+            if not self.currency_id.compare_amounts(shorter * units, amount):
+                return shorter
+        return price
 
     def _get_invoice_amount(self, invoice_date):
         """Return the net amount of the period at the prices of ``invoice_date``."""

@@ -34,6 +34,8 @@ class AftersalesContract(models.Model):
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "subject", "partner_id.name", "customer_reference"]
     _check_company_auto = True
+    # Whoever may read a contract may also say something about it.
+    _mail_post_access = "read"
 
     _TRANSITIONS = {
         "draft": ("review", "cancelled"),
@@ -183,7 +185,7 @@ class AftersalesContract(models.Model):
             ("terminated", "Terminated"),
             ("cancelled", "Cancelled"),
         ],
-        default="draft", required=True, copy=False, index=True, tracking=True,
+        string="Status", default="draft", required=True, copy=False, index=True, tracking=True,
     )
     is_content_open = fields.Boolean(compute="_compute_is_content_open")
 
@@ -475,10 +477,7 @@ class AftersalesContract(models.Model):
 
     def action_view_equipment(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Equipment"),
-            "res_model": "maintenance.equipment",
-            "view_mode": "list,kanban,form",
-            "domain": [("id", "in", self.line_ids.equipment_id.ids)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.maintenance_equipment_action_customer"
+        )
+        return {**action, "domain": [("id", "in", self.line_ids.equipment_id.ids)]}

@@ -26,6 +26,7 @@ class AftersalesContractLine(models.Model):
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
     partner_id = fields.Many2one(related="contract_id.partner_id")
+    is_content_open = fields.Boolean(related="contract_id.is_content_open")
 
     # What is covered
     scope_type = fields.Selection(
@@ -112,6 +113,7 @@ class AftersalesContractLine(models.Model):
             per_year = RECURRENCES_PER_YEAR.get(line.recurrence_unit, 0)
             line.amount_annual = line.price_subtotal * per_year / (line.recurrence_interval or 1)
 
+    @api.depends_context("lang")
     @api.depends(
         "scope_type", "equipment_id.display_name", "lot_id.name",
         "covered_product_id.display_name", "covered_category_id.display_name",

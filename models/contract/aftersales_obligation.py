@@ -68,7 +68,7 @@ class AftersalesObligation(models.Model):
             ("met", "Met"),
             ("waived", "Waived"),
         ],
-        compute="_compute_state", store=True, index=True,
+        string="Status", compute="_compute_state", store=True, index=True,
     )
 
     _period_uniq = models.UniqueIndex(

@@ -8,3 +8,4 @@ from . import test_billing_wizard
 from . import test_contract_tour
 from . import test_invoice_builder
 from . import test_invoice_report
+from . import test_story_recurring_contract

@@ -53,7 +53,7 @@ registry.category("web_tour.tours").add("aftersales_contract_to_invoice", {
         },
         {
             content: "The invoice exists; the officer reads no books and is told so",
-            trigger: ".o_notification:contains('1 invoices were created')",
+            trigger: ".o_notification:contains('Invoices created: 1')",
         },
     ],
 });
