@@ -4,7 +4,7 @@ from lxml import etree
 
 from odoo.fields import Command
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from .common import AftersalesCommon
 
 PREFIX = "aftersales."
 

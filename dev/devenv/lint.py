@@ -13,7 +13,8 @@ from pathlib import Path
 from . import layout, virtual_env
 from .console import say
 
-TASTE = "xml-header-wrong,xml-field-numeric-without-eval"  # core itself writes both
+# Core itself writes the first two; our README is Markdown.
+TASTE = "xml-header-wrong,xml-field-numeric-without-eval,prefer-readme-rst"
 LEFT_OUT = shutil.ignore_patterns(".git", ".odoo", "__pycache__", "node_modules", ".*_cache")
 
 

@@ -12,16 +12,16 @@ class MaintenanceEquipment(models.Model):
     _inherit = "maintenance.equipment"
 
     customer_id = fields.Many2one(
-        "res.partner", string="Customer", index="btree_not_null", tracking=True,
+        "res.partner", index="btree_not_null", tracking=True,
         check_company=True,
     )
     site_id = fields.Many2one(
-        "res.partner", string="Site", index="btree_not_null", check_company=True,
+        "res.partner", index="btree_not_null", check_company=True,
         domain="[('id', 'child_of', customer_id)]",
         help="Address of the customer where the equipment stands.",
     )
     product_id = fields.Many2one(
-        "product.product", string="Product", index="btree_not_null", check_company=True,
+        "product.product", index="btree_not_null", check_company=True,
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Lot/Serial", index="btree_not_null", check_company=True,
@@ -49,6 +49,7 @@ class MaintenanceEquipment(models.Model):
 
     @api.depends("lot_id.name")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for equipment in self.filtered(lambda eq: eq.lot_id and not eq.serial_no):
             equipment.display_name = f"{equipment.name}/{equipment.lot_id.name}"
+        return result

@@ -18,12 +18,13 @@ class AftersalesLifecycleMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        records = super().create(vals_list)
-        # The result is looked at, not the values: a default may hide in the context.
-        initial = next(iter(self._TRANSITIONS), None)
-        if not self._is_transition() and any(record.state != initial for record in records):
-            self._raise_state_is_protected()
-        return records
+        if not self._is_transition():
+            initial = next(iter(self._TRANSITIONS))
+            # Asked of the ORM, because a default may also hide in the context.
+            default = self.default_get(["state"]).get("state")
+            if any(vals.get("state", default) != initial for vals in vals_list):
+                self._raise_state_is_protected()
+        return super().create(vals_list)
 
     def write(self, vals):
         if "state" in vals and not self._is_transition():
@@ -54,7 +55,8 @@ class AftersalesLifecycleMixin(models.AbstractModel):
             else:
                 reasons = [record._get_forbidden_transition_message(target)]
             if reasons:
-                problems.append("\n".join([f"{record.display_name}:", *(f"- {r}" for r in reasons)]))
+                lines = [f"{record.display_name}:", *(f"- {reason}" for reason in reasons)]
+                problems.append("\n".join(lines))
         if problems:
             raise UserError("\n\n".join(problems))
 

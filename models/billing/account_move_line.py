@@ -23,13 +23,13 @@ class AccountMoveLine(models.Model):
 
         A plain duplicate of an invoice does not come here: it charges no period.
         """
-        super()._copy_data_extend_business_fields(values)
         values.update({
             "aftersales_obligation_id": self.aftersales_obligation_id.id,
             "aftersales_contract_id": self.aftersales_contract_id.id,
             "aftersales_period_start": self.aftersales_period_start,
             "aftersales_period_end": self.aftersales_period_end,
         })
+        return super()._copy_data_extend_business_fields(values)
 
     def _is_credited_by(self, credits):
         """Whether these posted credit note lines take this charge back in full."""

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.aftersales.tools.periods import ONE_DAY
+from ...tools.periods import ONE_DAY
 
 _logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class AftersalesBilling(models.AbstractModel):
     @api.model
     def _run(self):
         """Bill everything that is due today, committing after each chunk (cron)."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["aftersales.contract"]._get_companies():
             today = company._get_aftersales_today()
             billing = self.with_company(company)
             chunks = billing._get_chunks(billing._get_queue(company, today))

@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
-from odoo.addons.aftersales.models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
-
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from .res_company import INVOICE_ACTIONS
 
 _PROBLEM_ACTIVITY = "aftersales.mail_activity_type_billing_problem"
@@ -28,7 +27,7 @@ class AftersalesContract(models.Model):
              "fiscal position and journal.",
     )
     journal_id = fields.Many2one(
-        "account.journal", string="Journal", check_company=True, index="btree_not_null",
+        "account.journal", check_company=True, index="btree_not_null",
         domain="[('type', '=', 'sale')]", help="Empty: the sales journal Odoo would choose.",
     )
     invoice_journal_id = fields.Many2one(
@@ -171,7 +170,7 @@ class AftersalesContract(models.Model):
     # -------------------------------------------------------------------------
 
     def _get_billing_blockers(self, obligations, invoice_date):
-        """Return why this contract cannot be invoiced; all reasons at once, each with its remedy."""
+        """Return why this contract cannot be invoiced: every reason, each with its remedy."""
         self.ensure_one()
         return [
             *self._get_party_blockers(),

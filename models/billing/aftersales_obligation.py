@@ -5,9 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_round, format_date
 
-from odoo.addons.aftersales.models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
-from odoo.addons.aftersales.tools import proration
-from odoo.addons.aftersales.tools.periods import Period
+from ...tools import proration
+from ...tools.periods import Period
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 
 class AftersalesObligation(models.Model):
@@ -99,12 +99,12 @@ class AftersalesObligation(models.Model):
     )
     def _compute_performance(self):
         payments = self.filtered(lambda obligation: obligation.kind == "payment")
-        super(AftersalesObligation, self - payments)._compute_performance()
         for obligation in payments:
             move = obligation.move_id
             is_paid = move.state == "posted" and move.payment_state in ("paid", "in_payment")
             obligation.date_due = move.invoice_date_due if move.state == "posted" else False
             obligation.date_done = move._get_aftersales_date_paid() if is_paid else False
+        return super(AftersalesObligation, self - payments)._compute_performance()
 
     # -------------------------------------------------------------------------
     # CRUD

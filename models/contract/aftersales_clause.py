@@ -30,7 +30,7 @@ class AftersalesClause(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", string="Company", index="btree_not_null",
+        "res.company", index="btree_not_null",
         help="Leave empty to share the clause with every company.",
     )
 

@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.aftersales.models.base.res_company import PRORATIONS
-from odoo.addons.aftersales.tools.periods import ONE_DAY
-
+from ...tools.periods import ONE_DAY
+from ..base.res_company import PRORATIONS
 from .aftersales_contract_line_mixin import PRICE_GROUPS
 
 CONTRACT_TYPES = [
@@ -63,12 +62,12 @@ class AftersalesContract(models.Model):
         CONTRACT_TYPES, string="Type", required=True, default="maintenance", tracking=True,
     )
     template_id = fields.Many2one(
-        "aftersales.contract.template", string="Template", index="btree_not_null",
+        "aftersales.contract.template", index="btree_not_null",
         check_company=True,
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", string="Company", required=True, index=True,
+        "res.company", required=True, index=True,
         default=lambda self: self.env.company,
     )
 
@@ -117,7 +116,7 @@ class AftersalesContract(models.Model):
         help="Last covered day. Empty: the contract runs until it is terminated.",
     )
     currency_id = fields.Many2one(
-        "res.currency", string="Currency", required=True, tracking=True,
+        "res.currency", required=True, tracking=True,
         compute="_compute_currency_id", store=True, readonly=False, precompute=True,
     )
     pricelist_id = fields.Many2one(
@@ -132,7 +131,7 @@ class AftersalesContract(models.Model):
     billing_alignment = fields.Selection(
         ALIGNMENTS, string="Periods Begin", default="start", required=True,
     )
-    billing_day = fields.Integer(string="Billing Day", default=1)
+    billing_day = fields.Integer(default=1)
     invoice_offset_days = fields.Integer(
         string="Invoice Day Offset",
         help="Days from the first day of the period (in advance) or from the day after its last "
@@ -156,9 +155,9 @@ class AftersalesContract(models.Model):
 
     # Signature
     date_signed = fields.Date(string="Signed On", copy=False, readonly=True, tracking=True)
-    signed_by = fields.Char(string="Signed By", copy=False, readonly=True)
+    signed_by = fields.Char(copy=False, readonly=True)
     countersigned_by_id = fields.Many2one(
-        "res.users", string="Countersigned By", copy=False, readonly=True,
+        "res.users", copy=False, readonly=True,
     )
     signature_attachment_ids = fields.Many2many(
         "ir.attachment", "aftersales_contract_signature_attachment_rel", string="Signed Documents",
@@ -383,9 +382,9 @@ class AftersalesContract(models.Model):
         ]
 
     def _on_transition(self, target):
-        super()._on_transition(target)
         if target == "active":
             self._schedule_obligations()
+        return super()._on_transition(target)
 
     @api.model
     def _get_content_fields(self):
@@ -445,12 +444,19 @@ class AftersalesContract(models.Model):
             Domain("state", "=", "active"), batch_size, lambda batch: batch._schedule_obligations(),
         )
         self.env["aftersales.obligation"]._refresh_states(batch_size * 10)
-        for company in self.env["res.company"].search([]):
+        for company in self._get_companies():
             self._run_in_batches(
                 Domain("state", "=", "active") & Domain("company_id", "=", company.id)
                 & Domain("date_end", "<", company._get_aftersales_today()),
                 batch_size, lambda batch: batch._transition_to("expired"),
             )
+
+    @api.model
+    def _get_companies(self):
+        """Return the companies that have contracts."""
+        return self.env["res.company"].concat(
+            *(company for [company] in self._read_group([], ["company_id"]))
+        )
 
     def _run_in_batches(self, domain, batch_size, work):
         """Call ``work`` on each batch of contracts nobody else holds; commit after each."""

@@ -11,7 +11,7 @@ class AftersalesContractClause(models.Model):
     _order = "contract_id, sequence, id"
 
     contract_id = fields.Many2one(
-        "aftersales.contract", string="Contract", required=True, ondelete="cascade", index=True,
+        "aftersales.contract", required=True, ondelete="cascade", index=True,
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     clause_id = fields.Many2one(

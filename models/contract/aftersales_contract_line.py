@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.aftersales.tools import proration
-from odoo.addons.aftersales.tools.periods import ONE_DAY, Period, Recurrence
-
+from ...tools import proration
+from ...tools.periods import ONE_DAY, Period, Recurrence
 from .aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
 
 # A line may catch up years at once, but one wrong date must not write rows without end.
@@ -21,7 +20,7 @@ class AftersalesContractLine(models.Model):
     _check_company_auto = True
 
     contract_id = fields.Many2one(
-        "aftersales.contract", string="Contract", required=True, ondelete="cascade", index=True,
+        "aftersales.contract", required=True, ondelete="cascade", index=True,
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
@@ -41,16 +40,16 @@ class AftersalesContractLine(models.Model):
         string="Covers", required=True, default="none",
     )
     equipment_id = fields.Many2one(
-        "maintenance.equipment", string="Equipment", check_company=True, index="btree_not_null",
+        "maintenance.equipment", check_company=True, index="btree_not_null",
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial Number", check_company=True, index="btree_not_null",
     )
     covered_product_id = fields.Many2one(
-        "product.product", string="Covered Product", check_company=True, index="btree_not_null",
+        "product.product", check_company=True, index="btree_not_null",
     )
     covered_category_id = fields.Many2one(
-        "product.category", string="Covered Category", index="btree_not_null",
+        "product.category", index="btree_not_null",
     )
     scope_label = fields.Char(string="Scope", compute="_compute_scope_label")
 
@@ -80,11 +79,8 @@ class AftersalesContractLine(models.Model):
     # Computes
     # -------------------------------------------------------------------------
 
-    @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            lang = line.contract_id.partner_id.lang or self.env.lang
-            super(AftersalesContractLine, line.with_context(lang=lang))._compute_name()
+    def _get_text_lang(self):
+        return self.contract_id.partner_id.lang or super()._get_text_lang()
 
     @api.depends(
         "product_id", "product_uom_id", "quantity", "price_source",
@@ -237,7 +233,9 @@ class AftersalesContractLine(models.Model):
 
     def _get_price_at(self, date):
         """Return the unit price that counts for an invoice of ``date``."""
-        return self._get_pricelist_price(date) if self.price_source == "pricelist" else self.price_unit
+        if self.price_source == "pricelist":
+            return self._get_pricelist_price(date)
+        return self.price_unit
 
     def _get_period_price(self, price_unit):
         """Return the net price of one full period, rounded to the contract's currency."""

@@ -65,9 +65,14 @@ class AftersalesContractLineMixin(models.AbstractModel):
     def _compute_name(self):
         for line in self:
             if line.product_id:
-                line.name = line.product_id.get_product_multiline_description_sale()
+                product = line.product_id.with_context(lang=line._get_text_lang())
+                line.name = product.get_product_multiline_description_sale()
             else:
                 line.name = line.name or False
+
+    def _get_text_lang(self):
+        """Return the language of the texts the customer reads (hook)."""
+        return self.env.lang
 
     @api.depends("product_id")
     def _compute_product_uom_id(self):

@@ -17,13 +17,13 @@ class AftersalesContractTemplate(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", string="Company", index="btree_not_null",
+        "res.company", index="btree_not_null",
         default=lambda self: self.env.company,
         help="Leave empty to share the template with every company.",
     )
     contract_type = fields.Selection(CONTRACT_TYPES, required=True, default="maintenance")
     currency_id = fields.Many2one(
-        "res.currency", string="Currency", required=True,
+        "res.currency", required=True,
         default=lambda self: self.env.company.currency_id,
     )
     term_months = fields.Integer(
@@ -35,7 +35,7 @@ class AftersalesContractTemplate(models.Model):
     billing_alignment = fields.Selection(
         ALIGNMENTS, string="Periods Begin", default="start", required=True,
     )
-    billing_day = fields.Integer(string="Billing Day", default=1)
+    billing_day = fields.Integer(default=1)
     line_ids = fields.One2many(
         "aftersales.contract.template.line", "template_id", string="Lines", copy=True,
     )

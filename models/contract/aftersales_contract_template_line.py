@@ -9,10 +9,12 @@ class AftersalesContractTemplateLine(models.Model):
     _check_company_auto = True
 
     template_id = fields.Many2one(
-        "aftersales.contract.template", string="Template", required=True, ondelete="cascade",
+        "aftersales.contract.template", required=True, ondelete="cascade",
         index=True,
     )
-    company_id = fields.Many2one(related="template_id.company_id", store=True, index="btree_not_null")
+    company_id = fields.Many2one(
+        related="template_id.company_id", store=True, index="btree_not_null",
+    )
     currency_id = fields.Many2one(related="template_id.currency_id")
     price_unit = fields.Float(string="Unit Price", digits="Product Price")
 

@@ -19,7 +19,7 @@ class AftersalesObligation(models.Model):
     _check_company_auto = True
 
     contract_id = fields.Many2one(
-        "aftersales.contract", string="Contract", required=True, ondelete="restrict", index=True,
+        "aftersales.contract", required=True, ondelete="restrict", index=True,
     )
     line_id = fields.Many2one(
         "aftersales.contract.line", string="Contract Line", ondelete="restrict",
@@ -54,10 +54,12 @@ class AftersalesObligation(models.Model):
         compute="_compute_state", store=True, help="Days after the deadline.",
     )
     amount = fields.Monetary(
-        string="Planned Amount", groups=PRICE_GROUPS, help="Net amount of the period as agreed, before tax.",
+        string="Planned Amount", groups=PRICE_GROUPS,
+        help="Net amount of the period as agreed, before tax.",
     )
     waive_reason = fields.Char(
-        string="Waived Because", copy=False, help="Why the company does not insist on this promise.",
+        string="Waived Because", copy=False,
+        help="Why the company does not insist on this promise.",
     )
     state = fields.Selection(
         selection=[
@@ -148,7 +150,7 @@ class AftersalesObligation(models.Model):
     @api.model
     def _refresh_states(self, batch_size):
         """Bring the stored states of waiting obligations to today's date, batch by batch."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["aftersales.contract"]._get_companies():
             domain = self._get_outdated_domain(company)
             last_id = 0
             while batch := self.search(

@@ -23,7 +23,7 @@ class ResCompany(models.Model):
     def _create_missing_aftersales_sequences(self):
         """Give companies that existed before the addon their numbering (data file)."""
         owners = self.env["ir.sequence"].search([("code", "=", "aftersales.contract")]).company_id
-        (self.search([]) - owners)._create_aftersales_sequences()
+        self.search([("id", "not in", owners.ids)])._create_aftersales_sequences()
 
     def _create_aftersales_sequences(self):
         self.env["ir.sequence"].create([{

@@ -3,7 +3,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestEquipment(AftersalesCommon):

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestLifecycleMixin(AftersalesCommon):
@@ -71,7 +71,7 @@ class TestLifecycleMixin(AftersalesCommon):
         for state in ("review", "active", "cancelled"):
             with self.subTest(state=state):
                 with self.assertRefused("Service Contract", "Use the buttons"):
-                    self._create_contract(state=state)
+                    self._create_contract(state=state, lines=[])
 
     def test_initial_state_may_be_named_at_creation(self):
         self.assertEqual(self._create_contract(state="draft").state, "draft")

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.aftersales.tools.periods import ONE_DAY, Period, Recurrence, add_months
+from ...tools.periods import ONE_DAY, Period, Recurrence, add_months
 
 UNITS = ("day", "week", "month", "quarter", "half_year", "year")
 ALIGNMENTS = ("start", "day", "calendar")

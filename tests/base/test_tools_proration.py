@@ -5,8 +5,8 @@ from fractions import Fraction
 from odoo.tests import BaseCase, tagged
 from odoo.tools import float_round
 
-from odoo.addons.aftersales.tools.periods import ONE_DAY, Period, Recurrence
-from odoo.addons.aftersales.tools.proration import (
+from ...tools.periods import ONE_DAY, Period, Recurrence
+from ...tools.proration import (
     days_30_360,
     days_actual,
     prorate,

@@ -17,7 +17,8 @@ from odoo.tools import config
 
 
 def tell(line):
-    print(line, flush=True)
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def wait_for_word():
@@ -47,7 +48,10 @@ def seed(env, options):
 
 def run_cron(env, options):
     """Bill like the cron, and tell each commit; with --stop-before, stop in open transaction."""
-    from odoo.addons.aftersales.models.billing import aftersales_billing
+    # A script has no package to be relative to.
+    from odoo.addons.aftersales.models.billing import (  # pylint: disable=odoo-addons-relative-import
+        aftersales_billing,
+    )
     from odoo.addons.base.models.ir_cron import IrCron
 
     aftersales_billing.CHUNK_SIZE = options.chunk

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import users
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestBillingAccess(AftersalesCommon):

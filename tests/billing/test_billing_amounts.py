@@ -3,7 +3,7 @@ from datetime import date
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestBillingAmounts(AftersalesCommon):

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestBillingFreeing(AftersalesCommon):

@@ -4,8 +4,8 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import freeze_time
 
-from odoo.addons.aftersales.models.billing import aftersales_billing
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ...models.billing import aftersales_billing
+from ..common import AftersalesCommon
 
 
 class TestBillingRun(AftersalesCommon):
@@ -354,15 +354,22 @@ class TestBillingRun(AftersalesCommon):
 
         self.assertEqual(queue.filtered(lambda c: c in newer + older).ids, [older.id, newer.id])
 
-    def test_button_bills_until_today_and_shows_the_invoice(self):
+    def test_button_bills_until_today_and_tells_so(self):
         contract = self._create_active()
 
         action = contract.action_bill()
 
-        move = self._get_invoices(contract)
-        self.assertEqual(len(move), 1)
+        self.assertEqual(len(self._get_invoices(contract)), 1)
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("1", action["params"]["message"])
+
+    def test_button_shows_the_invoice_to_those_who_read_the_books(self):
+        contract = self._create_active().with_user(self.accountant)
+
+        action = contract.action_bill()
+
         self.assertEqual(action["res_model"], "account.move")
-        self.assertEqual(action["res_id"], move.id)
+        self.assertEqual(action["res_id"], self._get_invoices(contract).id)
 
     def test_button_tells_when_nothing_is_due(self):
         contract = self._create_active(date_start="2026-01-16")

@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import Form
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestBillingWizard(AftersalesCommon):
@@ -22,7 +22,9 @@ class TestBillingWizard(AftersalesCommon):
     def _get_preview(self, wizard):
         return [
             (line.contract_id, str(line.period_start), line.amount, bool(line.problem))
-            for line in wizard.line_ids.sorted(lambda line: (line.contract_id.id, line.period_start))
+            for line in wizard.line_ids.sorted(
+                lambda line: (line.contract_id.id, line.period_start)
+            )
         ]
 
     def test_preview_shows_what_is_due_today(self):

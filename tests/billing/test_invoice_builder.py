@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 # What identifies a row, what it was numbered, and what follows from the moment of writing.
 IGNORED_COLUMNS = {
@@ -48,6 +48,10 @@ class TestInvoiceBuilder(AftersalesCommon):
         self.assertEqual(rows, self._read_items(plain))
         return ours, rows
 
+    def _create_analytic_account(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Projects"})
+        return self.env["account.analytic.account"].create({"name": "Lifts", "plan_id": plan.id})
+
     def _new_memo(self, vals):
         return {"partners": [vals["partner_id"]], "account_and_taxes": {}, "company": {}}
 
@@ -65,9 +69,9 @@ class TestInvoiceBuilder(AftersalesCommon):
     def _read_items(self, moves):
         self.env.flush_all()
         rows = []
-        for line in moves.line_ids.sorted(
-            lambda line: (line.display_type, line.sequence, line.date_maturity or line.date, line.id)
-        ):
+        for line in moves.line_ids.sorted(lambda line: (
+            line.display_type, line.sequence, line.date_maturity or line.date, line.id,
+        )):
             [row] = self._read("account_move_line", line)
             text = line.name if line.display_type != "payment_term" else None
             rows.append({
@@ -171,8 +175,7 @@ class TestInvoiceBuilder(AftersalesCommon):
         self.assertEqual(len(rows), 2)
 
     def test_analytic_distribution_of_the_line(self):
-        plan = self.env["account.analytic.plan"].create({"name": "Projects"})
-        analytic = self.env["account.analytic.account"].create({"name": "Lifts", "plan_id": plan.id})
+        analytic = self._create_analytic_account()
         contract = self._create_active(
             date_start="2026-03-01", lines=[{"analytic_distribution": {str(analytic.id): 100.0}}],
         )
@@ -246,8 +249,7 @@ class TestInvoiceBuilder(AftersalesCommon):
         self._assert_both_ways_alike(contract, complete=False)
 
     def test_analytic_distribution_models(self):
-        plan = self.env["account.analytic.plan"].create({"name": "Projects"})
-        analytic = self.env["account.analytic.account"].create({"name": "Lifts", "plan_id": plan.id})
+        analytic = self._create_analytic_account()
         self.env["account.analytic.distribution.model"].create({
             "partner_id": self.customer.id, "analytic_distribution": {str(analytic.id): 100.0},
         })

@@ -2,7 +2,7 @@ from lxml import html
 
 from odoo.fields import Command
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestInvoiceReport(AftersalesCommon):

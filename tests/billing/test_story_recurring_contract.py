@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import freeze_time
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestStoryRecurringContract(AftersalesCommon):

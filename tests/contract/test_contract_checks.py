@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestContractChecks(AftersalesCommon):

@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools.pdf import PdfFileReader
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 REPORT = "aftersales.action_report_aftersales_contract"
 

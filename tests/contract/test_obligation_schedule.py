@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from odoo.addons.aftersales.tests.common import AftersalesCommon
+from ..common import AftersalesCommon
 
 
 class TestObligationSchedule(AftersalesCommon):

@@ -11,7 +11,7 @@ class AftersalesBillingWizard(models.TransientModel):
     _description = "Run Billing"
 
     company_id = fields.Many2one(
-        "res.company", string="Company", required=True, default=lambda self: self.env.company,
+        "res.company", required=True, default=lambda self: self.env.company,
     )
     date_until = fields.Date(
         string="Bill Until", required=True,

@@ -9,7 +9,7 @@ class AftersalesContractSign(models.TransientModel):
     _description = "Confirm Signature"
 
     contract_id = fields.Many2one(
-        "aftersales.contract", string="Contract", required=True, ondelete="cascade",
+        "aftersales.contract", required=True, ondelete="cascade",
         default=lambda self: self.env.context.get("active_id"),
     )
     method = fields.Selection(
@@ -21,7 +21,7 @@ class AftersalesContractSign(models.TransientModel):
         default="scan",
     )
     signed_by = fields.Char(
-        string="Signed By", required=True, help="Who signed or agreed for the customer.",
+        required=True, help="Who signed or agreed for the customer.",
         compute="_compute_signed_by", store=True, readonly=False, precompute=True,
     )
     date_signed = fields.Date(
