@@ -29,6 +29,7 @@ def exists(name):
 def drop(name):
     postgres.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(FILESTORE / name, ignore_errors=True)
+    (layout.WORK / f"{name}.conf").unlink(missing_ok=True)
 
 
 def clone(source, target):

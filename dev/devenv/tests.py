@@ -12,9 +12,7 @@ def run(arguments):
     template = databases.installed(demo=False, purpose="test")
     with databases.temporary_copy(template, "test") as name:
         command = [layout.VENV_PYTHON, "-m", "pytest", f"--odoo-database={name}", *arguments]
-        return subprocess.run(
-            command, cwd=layout.ROOT, env=databases.odoo_environment()
-        ).returncode
+        return subprocess.run(command, cwd=layout.ROOT, env=_environment_for(name)).returncode
 
 
 def bench(arguments):
@@ -30,8 +28,14 @@ def bench(arguments):
 
 
 def _run_script(script, database, arguments):
-    config = layout.WORK / "bench.conf"
-    environment.write_config(config, odoo_source.ensure(), database)
-    env = {**databases.odoo_environment(), "ODOO_RC": str(config)}
     command = [layout.VENV_PYTHON, script, *arguments]
-    return subprocess.run(command, cwd=layout.ROOT, env=env).returncode
+    return subprocess.run(
+        command, cwd=layout.ROOT, env=_environment_for(database)
+    ).returncode
+
+
+def _environment_for(database):
+    """Configure Odoo for this database alone; the filter keeps requests off any other."""
+    config = layout.WORK / f"{database}.conf"
+    environment.write_config(config, odoo_source.ensure(), database)
+    return {**databases.odoo_environment(), "ODOO_RC": str(config)}

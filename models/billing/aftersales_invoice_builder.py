@@ -54,9 +54,9 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
 
     def _create_complete(self, vals_list):
         """Write complete invoices quietly, then log their creation in one batch."""
-        moves = self.env["account.move"].sudo().with_context(tracking_disable=True).create(
-            vals_list
-        )
+        moves = self.env["account.move"].sudo().with_context(
+            tracking_disable=True, skip_invoice_sync=True, skip_invoice_line_sync=True,
+        ).create(vals_list)
         self._check_totals(moves, vals_list)
         moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
         return moves
