@@ -20,6 +20,7 @@ def main():
         translation.merge(template)
         for entry in translation.obsolete_entries():
             translation.remove(entry)
+        translation.sort(key=lambda entry: entry.msgid)  # as oca-checks-po wants it
         translation.save()
         missing = len(translation.untranslated_entries()) + len(translation.fuzzy_entries())
         print(f"{path}: {missing} of {len(translation)} terms to translate")

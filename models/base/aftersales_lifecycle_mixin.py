@@ -88,5 +88,5 @@ class AftersalesLifecycleMixin(models.AbstractModel):
     def _raise_state_is_protected(self):
         raise UserError(self.env._(
             "The state of %(model)s cannot be written directly. Use the buttons of the record.",
-            model=self._description,
+            model=self.env["ir.model"]._get(self._name).name,
         ))
