@@ -1,5 +1,6 @@
 from . import res_company
 from . import res_config_settings
+from . import res_partner
 from . import account_move_line
 from . import account_move
 from . import aftersales_obligation

@@ -12,7 +12,7 @@ _logger = logging.getLogger(__name__)
 
 # Contracts per transaction. Throughput reaches its plateau here; a conflict or a kill costs
 # this much at most.
-CHUNK_SIZE = 20
+CHUNK_SIZE = 50
 MAX_TRIES = 3
 
 
@@ -195,14 +195,19 @@ class AftersalesBilling(models.AbstractModel):
     def _create_invoices(self, groups, invoice_date):
         if not groups:
             return self.env["account.move"].sudo()
-        moves = self.env["aftersales.invoice.builder"]._create_invoices([
-            group.contract_id.sorted("name")._prepare_invoice_vals(group, invoice_date)
+        builder = self.env["aftersales.invoice.builder"]
+        # The contracts of each group are read together with those of all others.
+        prefetch = [contract_id for group in groups for contract_id in group.contract_id.ids]
+        moves, complete_moves = builder._create_invoices([
+            group.contract_id.with_prefetch(prefetch).sorted("name")._prepare_invoice_vals(
+                group, invoice_date,
+            )
             for group in groups
         ])
         actions = [group.contract_id[0].invoice_action for group in groups]
-        self.env["aftersales.invoice.builder"]._post(moves.browse(
+        builder._post(moves.browse(
             move.id for move, action in zip(moves, actions, strict=True) if action != "draft"
-        ))
+        ), complete_moves)
         self._queue_sending(moves.browse(
             move.id for move, action in zip(moves, actions, strict=True) if action == "post_send"
         ))

@@ -277,7 +277,7 @@ class AftersalesContract(models.Model):
 
     def _prepare_invoice_vals(self, obligations, invoice_date):
         """Return one invoice for these contracts: header, and lines in the customer's language."""
-        first = self[0]
+        first = next(iter(self))  # unlike self[0], it is read together with its peers
         lang = first.invoice_partner_id.lang or self.env.lang
         references = dict.fromkeys(filter(None, self.mapped("customer_reference")))
         return {

@@ -26,6 +26,7 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
     def _create_invoices(self, vals_list):
         """Create one customer invoice per values, in their order.
 
+        :return: the invoices, and those of them that were written complete
         :param vals_list: header values with explicit journal, currency, dates and partners, and
             ``invoice_line_ids`` of sections and product lines
         """
@@ -33,7 +34,8 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         # Records browsed one by one would be read one by one.
         memo["partners"] = [vals["partner_id"] for vals in vals_list]
         completed = [self._complete(vals, memo) for vals in vals_list]
-        ids = iter(self._create_complete([vals for vals in completed if vals]).ids)
+        complete_moves = self._create_complete([vals for vals in completed if vals])
+        ids = iter(complete_moves.ids)
         plain = iter(self._create_plain([
             vals for vals, complete in zip(vals_list, completed, strict=True) if not complete
         ]).ids)
@@ -41,11 +43,17 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
             next(ids) if complete else next(plain) for complete in completed
         )
         self._subscribe_managers(moves)
-        return moves
+        return moves, complete_moves
 
-    def _post(self, moves):
-        """Post invoices of one batch; Odoo looks up how their numbers are written only once."""
-        moves.with_context(aftersales_sequence_formats={})._post(soft=False)
+    def _post(self, moves, complete_moves):
+        """Post invoices of one batch; what Odoo would do one by one is done once for all."""
+        ranks = defaultdict(int)
+        moves.with_context(
+            aftersales_sequence_formats={},
+            aftersales_complete_move_ids=frozenset(complete_moves.ids),
+            aftersales_ranks=ranks,
+        )._post(soft=False)
+        self.env["res.partner"].sudo()._raise_ranks(ranks)
 
     def _create_plain(self, vals_list):
         return self.env["account.move"].sudo().with_context(
@@ -56,6 +64,7 @@ class AftersalesInvoiceBuilder(models.AbstractModel):
         """Write complete invoices quietly, then log their creation in one batch."""
         moves = self.env["account.move"].sudo().with_context(
             tracking_disable=True, skip_invoice_sync=True, skip_invoice_line_sync=True,
+            skip_analytic_sync=True,
         ).create(vals_list)
         self._check_totals(moves, vals_list)
         moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
