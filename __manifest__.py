@@ -29,15 +29,19 @@
         "security/contract/contract_rules.xml",
         "data/contract/ir_sequence_data.xml",
         "data/contract/ir_cron_data.xml",
-        "wizards/contract/aftersales_contract_sign_views.xml",
-        "reports/contract/aftersales_contract_reports.xml",
-        "reports/contract/aftersales_contract_templates.xml",
-        "views/contract/aftersales_clause_views.xml",
         "views/contract/aftersales_contract_template_views.xml",
         "views/contract/aftersales_contract_line_views.xml",
         "views/contract/aftersales_obligation_views.xml",
         "views/contract/aftersales_contract_views.xml",
         "views/contract/res_partner_views.xml",
+        # agreement
+        "security/agreement/agreement_rules.xml",
+        "data/agreement/aftersales_clause.xml",
+        "wizards/agreement/aftersales_contract_sign_views.xml",
+        "reports/agreement/aftersales_contract_reports.xml",
+        "reports/agreement/aftersales_contract_templates.xml",
+        "views/agreement/aftersales_clause_views.xml",
+        "views/agreement/aftersales_contract_version_views.xml",
         # billing
         "data/billing/ir_cron_data.xml",
         "data/billing/mail_activity_type_data.xml",
@@ -61,10 +65,10 @@
         # contract
         "demo/contract/product_product.xml",
         "demo/contract/product_pricelist.xml",
-        "demo/contract/aftersales_clause.xml",
-        "demo/contract/aftersales_contract_template.xml",
-        "demo/contract/aftersales_contract.xml",
-        "demo/contract/aftersales_contract_life.xml",
+        # agreement
+        "demo/agreement/aftersales_contract_template.xml",
+        "demo/agreement/aftersales_contract.xml",
+        "demo/agreement/aftersales_contract_life.xml",
         # billing
         "demo/billing/billing_history.xml",
     ],

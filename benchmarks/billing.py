@@ -77,9 +77,13 @@ def seed(env, size):
         }
         for n, partner in enumerate(partners)
     ])
-    contracts.write({"date_signed": BILLING_DATE})
-    for state in ("review", "to_sign", "active"):
-        contracts._transition_to(state)
+    contracts._transition_to("review")
+    contracts._transition_to("to_sign")
+    contracts.version_id.write({
+        "customer_signed_by": "bench", "customer_signed_on": BILLING_DATE,
+        "company_signed_by_id": env.uid, "company_signed_on": BILLING_DATE,
+    })
+    contracts._transition_to("active")
     env.cr.execute("ANALYZE")
     env.cr.commit()
 

@@ -2,4 +2,6 @@
 from . import base
 from . import asset
 from . import contract
+from . import agreement
 from . import billing
+from . import renewal

@@ -160,6 +160,18 @@ class AftersalesCommon(TransactionCase):
         wizard.action_confirm()
 
     @classmethod
+    def _note_signatures(cls, contracts, day="2026-01-15"):
+        """Write both signatures on the versions, as if they had come in, and nothing more."""
+        contracts.sudo().version_id.write({
+            "customer_signed_by": "Nora Northside",
+            "customer_signed_on": f"{day} 09:00:00",
+            "customer_method": "word",
+            "company_signed_by_id": cls.officer.id,
+            "company_signed_on": f"{day} 09:00:00",
+            "date_signed": day,
+        })
+
+    @classmethod
     def _create_active(cls, **vals):
         return cls._activate(cls._create_contract(**vals))
 

@@ -18,7 +18,12 @@ KNOWLEDGE = {
     "base": (),
     "asset": ("base",),
     "contract": ("asset",),
+    "agreement": ("contract",),
     "billing": ("contract",),
+    "compliance": ("agreement",),
+    "change": ("agreement", "billing", "compliance"),
+    "renewal": ("change",),
+    "sale": ("change",),
 }
 LAYERS = ("models", "wizards", "reports")
 MODEL_NAME = re.compile(r"aftersales(\.[a-z_]+)+")

@@ -1,2 +1,2 @@
-from . import contract
+from . import agreement
 from . import billing

@@ -63,6 +63,38 @@ class AccountMove(models.Model):
             ),
         )
 
+    def _create_aftersales_credit(self, lines_vals, reason):
+        """Credit a part of this invoice: same parties, currency, journal and taxes.
+
+        :param str reason: why, printed as the reference of the credit note
+        :return: the credit note, in the state the contract wants its invoices in
+        """
+        self.ensure_one()
+        contract = self.invoice_line_ids.aftersales_contract_id[:1]
+        billing = self.env["aftersales.billing"]
+        credit = self.create({
+            "move_type": "out_refund",
+            "company_id": self.company_id.id,
+            "journal_id": self.journal_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_shipping_id": self.partner_shipping_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": billing._get_open_date(
+                self.company_id, self.company_id._get_aftersales_today(),
+            ),
+            "invoice_user_id": self.invoice_user_id.id,
+            "invoice_origin": self.invoice_origin,
+            "reversed_entry_id": self.id,
+            "ref": self.env._("Credit of %(invoice)s: %(reason)s", invoice=self.name, reason=reason),
+            "invoice_line_ids": lines_vals,
+        })
+        if contract.invoice_action != "draft":
+            credit._post(soft=False)
+        if contract.invoice_action == "post_send":
+            billing._queue_sending(credit)
+        return credit
+
     def _get_aftersales_date_paid(self):
         """Return the day on which the invoice became fully paid."""
         self.ensure_one()

@@ -31,10 +31,17 @@ class AccountMoveLine(models.Model):
         })
         return super()._copy_data_extend_business_fields(values)
 
-    def _is_credited_by(self, credits):
-        """Whether these posted credit note lines take this charge back in full."""
-        own = credits.filtered(lambda line: line.move_id.reversed_entry_id == self.move_id)
-        if not own:
-            return False
-        credited = sum(own.mapped("price_subtotal"))
-        return self.currency_id.compare_amounts(credited, self.price_subtotal) >= 0
+    def _get_credits(self, states=("posted",)):
+        """Return the credit note lines that take these charges back, in part or in full."""
+        return self.aftersales_obligation_id.move_line_ids.filtered(
+            lambda line: line.move_id.move_type == "out_refund"
+            and line.parent_state in states
+            and line.move_id.reversed_entry_id in self.move_id
+        )
+
+    def _is_credited(self):
+        """Whether this charge was taken back in full."""
+        credits = self._get_credits()
+        return bool(credits) and self.currency_id.compare_amounts(
+            sum(credits.mapped("price_subtotal")), self.price_subtotal,
+        ) >= 0

@@ -2,11 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import float_round, format_date
 
 from ...tools import proration
-from ...tools.periods import Period
+from ...tools.periods import ONE_DAY
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 
@@ -62,7 +62,9 @@ class AftersalesObligation(models.Model):
                 obligation._raise_charged_twice(charges.move_id)
             obligation.move_line_id = charges
             obligation.move_id = charges.move_id
-            obligation.amount_billed = charges.price_subtotal
+            obligation.amount_billed = charges.price_subtotal - sum(
+                charges._get_credits().mapped("price_subtotal")
+            )
             if obligation.kind != "payment":
                 obligation.billing_state = False
             elif not charges:
@@ -78,12 +80,7 @@ class AftersalesObligation(models.Model):
             lambda line: line.move_id.move_type == "out_invoice"
             and line.move_id.payment_state != "reversed"
         )
-        credits = (lines - charges).filtered(
-            lambda line: line.move_id.move_type == "out_refund" and line.parent_state == "posted"
-        )
-        if not credits:
-            return charges
-        return charges.filtered(lambda line: not line._is_credited_by(credits))
+        return charges.filtered(lambda line: not line._is_credited())
 
     def _raise_charged_twice(self, moves):
         raise ValidationError(self.env._(
@@ -116,6 +113,8 @@ class AftersalesObligation(models.Model):
         return super().write(vals)
 
     def _check_not_billed(self):
+        if self.env["aftersales.contract"]._is_agreed():
+            return
         for obligation in self:
             if obligation.move_id:
                 raise UserError(self.env._(
@@ -123,6 +122,101 @@ class AftersalesObligation(models.Model):
                     "before you waive the period.",
                     obligation=obligation.display_name, move=obligation.move_id.display_name,
                 ))
+
+    # -------------------------------------------------------------------------
+    # Agreed ends: what was charged too much is given back
+    # -------------------------------------------------------------------------
+
+    def _is_mere_plan(self):
+        return super()._is_mere_plan() and not self.sudo().move_line_ids
+
+    def _cut_after(self, last_day, reason):
+        charged = self.sudo().filtered(lambda o: o.move_id and o.period_end > last_day)
+        charged.lock_for_update(allow_referencing=True)
+        charged._take_from_drafts()
+        charged.filtered("move_id")._credit_after(last_day, reason)
+        return super()._cut_after(last_day, reason)
+
+    def _take_from_drafts(self):
+        """Take these periods off draft invoices; what is owed of them is billed anew."""
+        moves = self.move_id.filtered(lambda move: move.state == "draft")
+        lines = moves.invoice_line_ids.filtered(
+            lambda line: line.aftersales_obligation_id in self
+        )
+        lines.unlink()
+        moves.filtered(
+            lambda move: "product" not in move.invoice_line_ids.mapped("display_type")
+        ).button_cancel()
+
+    def _credit_after(self, last_day, reason):
+        """Give back what was charged for days after ``last_day``, at the price that was charged.
+
+        One credit note per invoice, linked to it, in the state the contract wants invoices in.
+        A day is never given back twice: what earlier credit notes took back is deducted.
+
+        :return: the credit notes
+        """
+        moves = self.env["account.move"]
+        for invoice, obligations in self.grouped("move_id").items():
+            lines_vals = [
+                Command.create(obligation._prepare_credit_line_vals(amount, last_day))
+                for obligation in obligations
+                if (amount := obligation._get_amount_to_credit(last_day)) > 0
+            ]
+            if lines_vals:
+                moves |= invoice._create_aftersales_credit(lines_vals, reason)
+        return moves
+
+    def _get_amount_to_credit(self, last_day):
+        """Return the net amount charged for the days after ``last_day`` and not yet given back."""
+        charge = self.move_line_id
+        charged = self._get_period()._replace(
+            start=charge.aftersales_period_start, end=charge.aftersales_period_end,
+        )
+        mode, round_amount = self.contract_id.proration, self.currency_id.round
+        kept = 0.0
+        if last_day >= charged.start:
+            share = proration.share(mode, charged._replace(end=min(last_day, charged.end)))
+            kept = round_amount(charge.price_subtotal * float(share / proration.share(mode, charged)))
+        credits = charge._get_credits(states=("draft", "posted"))
+        given_back = sum(credits.mapped("price_subtotal"))
+        return round_amount(charge.price_subtotal - given_back - kept)
+
+    def _prepare_credit_line_vals(self, amount, last_day):
+        """Return the credit note line that gives back ``amount`` of this period's charge."""
+        charge = self.move_line_id
+        first = max(last_day + ONE_DAY, charge.aftersales_period_start)
+        lang = charge.move_id.partner_id.lang or self.env.lang
+        texts = self.with_context(lang=lang)
+        return {
+            "display_type": "product",
+            "product_id": charge.product_id.id,
+            "product_uom_id": charge.product_uom_id.id,
+            "account_id": charge.account_id.id,
+            "tax_ids": [Command.set(charge.tax_ids.ids)],
+            "name": texts.env._(
+                "%(service)s\nCredit for %(start)s – %(end)s",
+                service=charge.name.split("\n")[0],
+                start=format_date(texts.env, first),
+                end=format_date(texts.env, charge.aftersales_period_end),
+            ),
+            "quantity": charge.quantity,
+            "discount": charge.discount,
+            "price_unit": self._get_credit_price(charge, amount),
+            "analytic_distribution": charge.analytic_distribution,
+            "aftersales_obligation_id": self.id,
+            "aftersales_contract_id": self.contract_id.id,
+            "aftersales_period_start": first,
+            "aftersales_period_end": charge.aftersales_period_end,
+        }
+
+    def _get_credit_price(self, charge, amount):
+        """Return the unit price whose net is ``amount``; of a price with tax, its exact part."""
+        if any(charge.tax_ids.mapped("price_include")):
+            return charge.price_unit * amount / charge.price_subtotal
+        return self._get_shortest_price(
+            amount, charge.quantity * (1 - charge.discount / 100.0),
+        )
 
     # -------------------------------------------------------------------------
     # Invoicing
@@ -190,9 +284,6 @@ class AftersalesObligation(models.Model):
             self.line_id._get_period_price(price_unit), self.contract_id.proration,
             self._get_period(), self.currency_id.round,
         )
-
-    def _get_period(self):
-        return Period(self.period_start, self.period_end, self.cycle_start, self.cycle_end)
 
     def _get_invoice_line_name(self):
         text = self._get_period_text()

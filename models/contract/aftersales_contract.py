@@ -8,6 +8,9 @@ from ...tools.periods import ONE_DAY
 from ..base.res_company import PRORATIONS
 from .aftersales_contract_line_mixin import PRICE_GROUPS
 
+# Only code of this process holds this object: no RPC call, import or form can forge it.
+_AGREED = object()
+
 CONTRACT_TYPES = [
     ("maintenance", "Maintenance"),
     ("full_service", "Full service"),
@@ -29,7 +32,9 @@ class AftersalesContract(models.Model):
 
     _name = "aftersales.contract"
     _description = "Service Contract"
-    _inherit = ["aftersales.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "aftersales.lifecycle.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin",
+    ]
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "subject", "partner_id.name", "customer_reference"]
     _check_company_auto = True
@@ -146,22 +151,8 @@ class AftersalesContract(models.Model):
     line_ids = fields.One2many(
         "aftersales.contract.line", "contract_id", string="Lines", copy=True,
     )
-    clause_ids = fields.One2many(
-        "aftersales.contract.clause", "contract_id", string="Clauses", copy=True,
-    )
     obligation_ids = fields.One2many(
         "aftersales.obligation", "contract_id", string="Obligations", copy=False,
-    )
-
-    # Signature
-    date_signed = fields.Date(string="Signed On", copy=False, readonly=True, tracking=True)
-    signed_by = fields.Char(copy=False, readonly=True)
-    countersigned_by_id = fields.Many2one(
-        "res.users", copy=False, readonly=True,
-    )
-    signature_attachment_ids = fields.Many2many(
-        "ir.attachment", "aftersales_contract_signature_attachment_rel", string="Signed Documents",
-        copy=False, readonly=True,
     )
 
     # Numbers
@@ -344,20 +335,10 @@ class AftersalesContract(models.Model):
         """Give up contracts that never came into force."""
         return self._transition_to("cancelled")
 
-    def action_open_sign_wizard(self):
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_contract_sign_action"
-        )
-
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)
         if target in ("review", "to_sign", "active"):
             blockers += self._get_content_blockers()
-        if target == "active" and not self.date_signed:
-            blockers.append(self.env._(
-                "Nobody has signed it. Use the button “Confirm Signature”."
-            ))
         return blockers
 
     def _get_content_blockers(self):
@@ -395,8 +376,22 @@ class AftersalesContract(models.Model):
             "invoice_offset_days", "proration",
         }
 
+    @api.model
+    def _as_agreed(self, records):
+        """Return records of a signed contract ready to be written: both parties agreed to it.
+
+        The caller answers for the agreement: a signed change, a renewal or a termination.
+        """
+        return records.with_context(aftersales_agreed=_AGREED)
+
+    @api.model
+    def _is_agreed(self):
+        return self.env.context.get("aftersales_agreed") is _AGREED
+
     def _check_content_open(self):
         """Raise for contracts whose content is before the customer or signed."""
+        if self._is_agreed():
+            return
         for contract in self:
             if contract.state not in self._OPEN_STATES:
                 raise UserError(self.env._(

@@ -60,6 +60,15 @@ class AftersalesContractLine(models.Model):
     date_end = fields.Date(
         string="Until", help="Last day of this line. Empty: the end of the contract.",
     )
+    date_anchor = fields.Date(
+        string="Counted From", copy=False,
+        help="The day from which periods are counted, when it lies before the first day: a line "
+             "that replaces another one keeps its periods.",
+    )
+    previous_line_id = fields.Many2one(
+        "aftersales.contract.line", string="Replaces", copy=False, readonly=True,
+        index="btree_not_null", ondelete="restrict",
+    )
     price_unit = fields.Float(
         string="Unit Price", digits="Product Price",
         compute="_compute_price_unit", store=True, readonly=False, precompute=True,
@@ -131,12 +140,19 @@ class AftersalesContractLine(models.Model):
     def _check_dates(self):
         for line in self:
             first, last = line._get_term()
-            if last and last < first:
+            if last and last < first and not line._is_taken_back():
                 line._raise_invalid(self.env._(
                     "it ends on %(end)s, before it starts on %(start)s. Enter an end on or "
                     "after the start.",
                     end=fields.Date.to_string(last), start=fields.Date.to_string(first),
                 ))
+
+    def _is_taken_back(self):
+        """Whether the line of a signed contract was ended, by agreement, before it began."""
+        return (
+            not self.contract_id.is_content_open
+            and self.date_end == self._get_term()[0] - ONE_DAY
+        )
 
     @api.constrains("price_unit", "product_id")
     def _check_price_has_product(self):
@@ -262,7 +278,7 @@ class AftersalesContractLine(models.Model):
             return
         contract = self.contract_id
         recurrence = Recurrence(
-            self.recurrence_unit, self.recurrence_interval, first,
+            self.recurrence_unit, self.recurrence_interval, self.date_anchor or first,
             contract.billing_alignment, contract.billing_day,
         )
         begin = covered_until + ONE_DAY if covered_until else first
@@ -310,6 +326,48 @@ class AftersalesContractLine(models.Model):
         in_arrears = self.billing_timing == "arrears" and self.recurrence_unit != "once"
         base = period.end + ONE_DAY if in_arrears else period.start
         return base + timedelta(days=self.contract_id.invoice_offset_days)
+
+    # -------------------------------------------------------------------------
+    # Agreed changes of lines in force
+    # -------------------------------------------------------------------------
+
+    def _end_on(self, last_day, reason):
+        """End lines in force: ``last_day`` is the last one that is covered and charged.
+
+        The register is cut accordingly, and what was charged beyond is given back.
+
+        :param str reason: why, in words the customer may read
+        :return: the obligations that were cut
+        """
+        lines = self.filtered(lambda line: not line.date_end or line.date_end > last_day)
+        for line in self.env["aftersales.contract"]._as_agreed(lines):
+            line.date_end = max(last_day, line._get_term()[0] - ONE_DAY)
+        return lines.obligation_ids._cut_after(last_day, reason)
+
+    def _replace_from(self, day, vals, reason):
+        """End lines on the eve of ``day`` and let lines with ``vals`` follow in their periods.
+
+        :param vals: values of the new lines that differ from the old ones
+        :return: the new lines, their obligations not yet scheduled
+        """
+        dates_end = {line: line.date_end for line in self}
+        self._end_on(day - ONE_DAY, reason)
+        return self.browse().concat(*(
+            line._copy_as_successor(day, {"date_end": dates_end[line], **vals}) for line in self
+        ))
+
+    def _copy_as_successor(self, day, vals):
+        self.ensure_one()
+        first = self._get_term()[0]
+        [line_vals] = self.copy_data({
+            "contract_id": self.contract_id.id,
+            "date_start": max(day, first),
+            "date_anchor": self.date_anchor or first,
+            "previous_line_id": self.id,
+            **vals,
+        })
+        lines = self.env["aftersales.contract"]._as_agreed(self.browse())
+        return lines.create(line_vals).with_env(self.env)
 
     def _get_content_blockers(self):
         """Return why this line cannot be promised; all reasons at once."""

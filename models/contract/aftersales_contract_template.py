@@ -6,7 +6,7 @@ from .aftersales_contract import ALIGNMENTS, CONTRACT_TYPES
 
 
 class AftersalesContractTemplate(models.Model):
-    """A service the company sells again and again: lines, terms and clauses ready to use."""
+    """A service the company sells again and again: lines and terms ready to use."""
 
     _name = "aftersales.contract.template"
     _description = "Contract Template"
@@ -39,7 +39,6 @@ class AftersalesContractTemplate(models.Model):
     line_ids = fields.One2many(
         "aftersales.contract.template.line", "template_id", string="Lines", copy=True,
     )
-    clause_ids = fields.Many2many("aftersales.clause", string="Clauses", check_company=True)
 
     @api.constrains("term_months")
     def _check_term_months(self):
@@ -52,7 +51,7 @@ class AftersalesContractTemplate(models.Model):
                 ))
 
     def _prepare_contract_vals(self):
-        """Return the terms a contract takes over; lines and clauses in the context's language."""
+        """Return the terms a contract takes over (hook); texts in the context's language."""
         self.ensure_one()
         return {
             "contract_type": self.contract_type,
@@ -62,10 +61,6 @@ class AftersalesContractTemplate(models.Model):
             "line_ids": [
                 Command.clear(),
                 *(Command.create(line._prepare_contract_line_vals()) for line in self.line_ids),
-            ],
-            "clause_ids": [
-                Command.clear(),
-                *(Command.create(c._prepare_contract_clause_vals()) for c in self.clause_ids),
             ],
             **({"payment_term_id": self.payment_term_id.id} if self.payment_term_id else {}),
         }

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools import proration
+from ...tools.periods import Period
 from .aftersales_contract_line_mixin import PRICE_GROUPS
 
 
@@ -141,11 +143,60 @@ class AftersalesObligation(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_register(self):
+        if self.env["aftersales.contract"]._is_agreed():
+            return
         raise UserError(self.env._(
             "%(obligation)s stays in the register: it records what was promised. Waive it "
             "when the company does not insist on it.",
             obligation=self[:1].display_name,
         ))
+
+    # -------------------------------------------------------------------------
+    # Agreed ends
+    # -------------------------------------------------------------------------
+
+    def _cut_after(self, last_day, reason):
+        """Let promises end with ``last_day``: what is owed beyond it is owed no more.
+
+        A period that goes on beyond is shortened; one that would begin later is forgotten when
+        it is a mere plan, and waived when something has come of it.
+
+        :param str reason: why, for the waived ones
+        :return: the obligations that changed and still exist
+        """
+        obligations = self.env["aftersales.contract"]._as_agreed(self.sudo()).filtered(
+            lambda obligation: obligation.period_end > last_day
+        )
+        later = obligations.filtered(lambda obligation: obligation.period_start > last_day)
+        plans = later.filtered(lambda obligation: obligation._is_mere_plan())
+        kept = later - plans
+        kept.filtered(lambda obligation: not obligation.waive_reason).waive_reason = reason
+        shortened = obligations - later
+        for obligation in shortened:
+            obligation.write(obligation._prepare_shortened_vals(last_day))
+        plans.unlink()
+        return (kept | shortened).with_env(self.env)
+
+    def _is_mere_plan(self):
+        """Whether nothing has come of this promise yet (hook)."""
+        return not self.date_done and not self.waive_reason
+
+    def _prepare_shortened_vals(self, last_day):
+        """Return the values of a period that ends on ``last_day``."""
+        self.ensure_one()
+        vals = {"period_end": last_day}
+        if self.kind == "payment":
+            period = self._get_period()._replace(end=last_day)
+            vals["amount"] = proration.prorate(
+                self.line_id.price_subtotal, self.contract_id.proration, period,
+                self.currency_id.round,
+            )
+            if self.state == "planned":
+                vals["date_planned"] = self.line_id._get_invoice_date(period)
+        return vals
+
+    def _get_period(self):
+        return Period(self.period_start, self.period_end, self.cycle_start, self.cycle_end)
 
     @api.model
     def _refresh_states(self, batch_size):

@@ -1,3 +1,4 @@
+from . import test_agreed_ends
 from . import test_billing_access
 from . import test_billing_amounts
 from . import test_billing_bad_input

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command, Date, Datetime
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import config
@@ -41,7 +41,10 @@ def seed(env, options):
     } for _index in range(options.number)])
     contracts.action_submit()
     contracts.action_approve()
-    contracts.date_signed = Date.context_today(customer)
+    contracts.version_id.write({
+        "customer_signed_by": customer.name, "customer_signed_on": Datetime.now(),
+        "company_signed_by_id": env.uid, "company_signed_on": Datetime.now(),
+    })
     contracts._transition_to("active")
     env.cr.commit()  # pylint: disable=invalid-commit
 

@@ -1,5 +1,4 @@
 from . import test_contract_access
 from . import test_contract_checks
 from . import test_contract_life
-from . import test_contract_report
 from . import test_obligation_schedule

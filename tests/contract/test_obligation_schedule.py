@@ -397,9 +397,9 @@ class TestObligationSchedule(AftersalesCommon):
                 self._create_contract(lines=[{}, {"recurrence_unit": "quarter"}])
                 for _index in range(number)
             ))
-            contracts.date_signed = "2026-01-10"
             contracts._transition_to("review")
             contracts._transition_to("to_sign")
+            self._note_signatures(contracts)
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -1,7 +1,8 @@
-"""Contract side of attachments: what was signed is evidence."""
+"""Agreement side of attachments: what was signed is evidence."""
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class IrAttachment(models.Model):
@@ -18,12 +19,12 @@ class IrAttachment(models.Model):
         self._check_not_signed_contract()
 
     def _check_not_signed_contract(self):
-        contract_sudo = self.env["aftersales.contract"].sudo().with_context(
-            active_test=False,
-        ).search([("signature_attachment_ids", "in", self.ids)], limit=1)
-        if contract_sudo:
+        version_sudo = self.env["aftersales.contract.version"].sudo().search(
+            Domain("scan_ids", "in", self.ids) | Domain("document_id", "in", self.ids), limit=1,
+        )
+        if version_sudo:
             raise UserError(self.env._(
                 "The signed document of contract %(contract)s cannot be changed or deleted. It "
                 "is the evidence of what both parties agreed.",
-                contract=contract_sudo.display_name,
+                contract=version_sudo.contract_id.display_name,
             ))

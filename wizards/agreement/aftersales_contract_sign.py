@@ -36,19 +36,32 @@ class AftersalesContractSign(models.TransientModel):
             wizard.signed_by = (contract.contact_id or contract.partner_id).name
 
     def action_confirm(self):
-        """Store the signature on the contract and put it into force."""
+        """Store both signatures on the version and put the contract into force."""
         for wizard in self:
             wizard._check_evidence()
+            wizard._sign()
             contract = wizard.contract_id
-            contract.write(wizard._prepare_signature_vals())
             wizard.attachment_ids.write({"res_model": contract._name, "res_id": contract.id})
-            contract._transition_to("active")
             contract.message_post(
                 body=wizard._get_message(), attachment_ids=wizard.attachment_ids.ids,
             )
         return True
 
+    def _sign(self):
+        version = self.contract_id.version_id
+        version.sudo().scan_ids = [fields.Command.set(self.attachment_ids.ids)]
+        if not version.customer_signed_on:
+            method = "scan" if self.method == "scan" else "word"
+            version._sign_as_customer(self.signed_by, method, signed_on=self.date_signed)
+        if not version.company_signed_on:
+            version._sign_as_company(signed_on=self.date_signed)
+
     def _check_evidence(self):
+        if self.contract_id.state != "to_sign":
+            raise UserError(self.env._(
+                "Contract %(contract)s does not wait for a signature. Only what was approved is "
+                "put before the customer.", contract=self.contract_id.display_name,
+            ))
         if self.method == "scan" and not self.attachment_ids:
             raise UserError(self.env._(
                 "Contract %(contract)s: attach the signed document, or choose “Acknowledged "
@@ -62,14 +75,6 @@ class AftersalesContractSign(models.TransientModel):
                 contract=self.contract_id.display_name,
                 date=fields.Date.to_string(self.date_signed),
             ))
-
-    def _prepare_signature_vals(self):
-        return {
-            "date_signed": self.date_signed,
-            "signed_by": self.signed_by,
-            "countersigned_by_id": self.env.uid,
-            "signature_attachment_ids": [fields.Command.set(self.attachment_ids.ids)],
-        }
 
     def _get_message(self):
         if self.method == "scan":

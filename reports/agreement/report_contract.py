@@ -251,7 +251,7 @@ class ReportContract(models.AbstractModel):
         return [(labels[category], clauses) for category, clauses in grouped.items()]
 
     def _is_short(self, clause):
-        return len(clause.body or "") <= SHORT_CLAUSE_LENGTH
+        return len(clause.text or "") <= SHORT_CLAUSE_LENGTH
 
     # -------------------------------------------------------------------------
     # Formats

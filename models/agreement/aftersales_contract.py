@@ -1,0 +1,331 @@
+"""Agreement side of the service contract: clauses, legal terms and what both parties signed."""
+
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_repr, format_date, formatLang
+
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+from .res_company import DISPUTE_ROUTES
+
+# Civil Procedure Law (China) art. 35: a chosen court must be connected with the dispute.
+COURT_CONNECTIONS = [
+    ("defendant", "Domicile of the defendant"),
+    ("plaintiff", "Domicile of the plaintiff"),
+    ("performance", "Place of performance"),
+    ("signing", "Place of signing"),
+    ("subject", "Place of the equipment"),
+]
+LEGAL_TERMS = {
+    "is_consumer", "jurisdiction_id", "governing_law", "termination_notice_days",
+    "confidentiality_months", "liability_cap_percent", "penalty_rate_percent",
+    "penalty_cap_percent", "late_interest_percent", "deposit_amount", "negotiation_days",
+    "mediation_body_id", "dispute_route", "dispute_body_id", "court_connection",
+}
+
+
+def export_content(record, names):
+    """Return fields of a record as plain JSON data; records as their identifiers."""
+    return {
+        name: export_value(record._fields[name].convert_to_write(record[name], record))
+        for name in sorted(names)
+    }
+
+
+def export_value(value):
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class AftersalesContract(models.Model):
+    _inherit = "aftersales.contract"
+
+    clause_ids = fields.One2many(
+        "aftersales.contract.clause", "contract_id", string="Clauses", copy=True,
+    )
+    version_ids = fields.One2many(
+        "aftersales.contract.version", "contract_id", string="Versions", copy=False,
+        groups=PRICE_GROUPS,
+    )
+    version_id = fields.Many2one(
+        "aftersales.contract.version", string="Current Version", copy=False,
+        compute="_compute_version_id", store=True, index="btree_not_null", groups=PRICE_GROUPS,
+    )
+
+    # Law and disputes
+    is_consumer = fields.Boolean(
+        string="Consumer", compute="_compute_is_consumer", store=True, readonly=False,
+        precompute=True, tracking=True,
+        help="The customer buys for private use: consumer law applies.",
+    )
+    jurisdiction_id = fields.Many2one(
+        "res.country", string="Jurisdiction", compute="_compute_jurisdiction_id", store=True,
+        readonly=False, precompute=True,
+        help="Whose rules the contract is reviewed against.",
+    )
+    governing_law = fields.Char(
+        compute="_compute_governing_law", store=True, readonly=False, precompute=True,
+    )
+    negotiation_days = fields.Integer(string="Negotiation (days)", default=30)
+    mediation_body_id = fields.Many2one(
+        "res.partner", string="Mediation Body", index="btree_not_null", check_company=True,
+        default=lambda self: self.env.company.aftersales_mediation_body_id,
+    )
+    dispute_route = fields.Selection(
+        DISPUTE_ROUTES, string="Final Decision", required=True,
+        default=lambda self: self.env.company.aftersales_dispute_route,
+        help="Court or arbitration, never both: an agreement to arbitrate excludes the courts.",
+    )
+    dispute_body_id = fields.Many2one(
+        "res.partner", string="Court or Institution", index="btree_not_null", check_company=True,
+        default=lambda self: self.env.company.aftersales_dispute_body_id,
+    )
+    court_connection = fields.Selection(COURT_CONNECTIONS)
+
+    # Duties that outlive a period, and what their breach costs
+    termination_notice_days = fields.Integer(string="Termination Notice (days)", default=30)
+    confidentiality_months = fields.Integer(
+        string="Confidentiality (months)", default=24,
+        help="Months after the end in which confidential information stays confidential.",
+    )
+    liability_cap_percent = fields.Float(
+        string="Liability Cap (%)", default=100.0, help="Per cent of the annual value.",
+    )
+    penalty_rate_percent = fields.Float(
+        string="Our Delay (%)", default=1.0,
+        help="Penalty for our delay: per cent of the monthly fee for each day begun.",
+    )
+    penalty_cap_percent = fields.Float(
+        string="Penalty Cap (%)", default=10.0, help="Per cent of the annual value.",
+    )
+    late_interest_percent = fields.Float(
+        string="Late Interest (%)", default=6.0, help="Interest on late payments, per year.",
+    )
+    deposit_amount = fields.Monetary(string="Deposit", groups=PRICE_GROUPS)
+
+    # Signature
+    date_signed = fields.Date(related="version_id.date_signed", store=True, string="Signed On")
+    signed_by = fields.Char(related="version_id.customer_signed_by", store=True)
+    countersigned_by_id = fields.Many2one(
+        related="version_id.company_signed_by_id", store=True, string="Countersigned By",
+    )
+    signature_attachment_ids = fields.Many2many(
+        related="version_id.scan_ids", string="Signed Documents",
+    )
+
+    # -------------------------------------------------------------------------
+    # Computes and checks
+    # -------------------------------------------------------------------------
+
+    @api.depends("version_ids.state")
+    def _compute_version_id(self):
+        for contract in self:
+            versions = contract.version_ids.filtered(lambda v: v.state != "void")
+            contract.version_id = versions.sorted("number")[-1:]
+
+    @api.depends("partner_id")
+    def _compute_is_consumer(self):
+        for contract in self:
+            partner = contract.partner_id.commercial_partner_id
+            contract.is_consumer = bool(partner) and not partner.is_company
+
+    @api.depends("company_id")
+    def _compute_jurisdiction_id(self):
+        for contract in self:
+            contract.jurisdiction_id = contract.company_id.country_id
+
+    @api.depends("jurisdiction_id", "partner_id")
+    def _compute_governing_law(self):
+        for contract in self:
+            lang = contract.partner_id.lang or self.env.lang
+            country = contract.jurisdiction_id.with_context(lang=lang)
+            contract.governing_law = country and country.env._(
+                "the law of %(country)s", country=country.name,
+            )
+
+    @api.constrains(
+        "termination_notice_days", "confidentiality_months", "negotiation_days",
+        "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
+        "late_interest_percent", "deposit_amount",
+    )
+    def _check_legal_numbers(self):
+        names = (
+            "termination_notice_days", "confidentiality_months", "negotiation_days",
+            "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
+            "late_interest_percent", "deposit_amount",
+        )
+        for contract in self:
+            for name in names:
+                if contract.sudo()[name] < 0:
+                    raise ValidationError(self.env._(
+                        "Contract %(contract)s: “%(field)s” cannot be negative. Enter 0 for none.",
+                        contract=contract.display_name,
+                        field=self._fields[name]._description_string(self.env),
+                    ))
+
+    @api.model
+    def _get_content_fields(self):
+        return super()._get_content_fields() | LEGAL_TERMS
+
+    # -------------------------------------------------------------------------
+    # Placeholders
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _get_placeholder_labels(self):
+        """Return what a clause may ask a contract for: key → meaning (hook)."""
+        return {
+            "customer_name": self.env._("Name of the customer"),
+            "customer_address": self.env._("Address of the customer"),
+            "customer_tax_id": self.env._("Tax ID of the customer"),
+            "provider_name": self.env._("Name of the provider"),
+            "provider_address": self.env._("Address of the provider"),
+            "provider_tax_id": self.env._("Tax ID of the provider"),
+            "contract_number": self.env._("Number of the contract"),
+            "contract_subject": self.env._("Subject of the contract"),
+            "start_date": self.env._("First covered day"),
+            "end_date": self.env._("Last covered day"),
+            "service_address": self.env._("Service address"),
+            "currency": self.env._("Currency"),
+            "payment_term": self.env._("Payment terms"),
+            "annual_value": self.env._("Annual value"),
+            "deposit_amount": self.env._("Deposit"),
+            "termination_notice_days": self.env._("Termination notice in days"),
+            "confidentiality_months": self.env._("Months of confidentiality after the end"),
+            "liability_cap_percent": self.env._("Liability cap, % of the annual value"),
+            "penalty_rate_percent": self.env._("Penalty for our delay, % of the monthly fee a day"),
+            "penalty_cap_percent": self.env._("Penalty cap, % of the annual value"),
+            "late_interest_percent": self.env._("Interest on late payments, % a year"),
+            "negotiation_days": self.env._("Days of negotiation before a dispute goes on"),
+            "mediation_body": self.env._("Mediation body"),
+            "dispute_body": self.env._("Court or arbitration institution"),
+            "governing_law": self.env._("Governing law"),
+        }
+
+    def _get_placeholder_values(self):
+        """Return the texts for the placeholders, in the customer's language (hook).
+
+        What the contract leaves empty has an empty text: a clause must not speak of it.
+        """
+        self.ensure_one()
+        contract = self.with_context(lang=self.partner_id.lang or self.env.lang).sudo()
+        provider = contract.company_id.partner_id
+        customer = contract.commercial_partner_id
+        return {
+            "customer_name": customer.name or "",
+            "customer_address": contract._format_address(customer),
+            "customer_tax_id": customer.vat or "",
+            "provider_name": provider.name or "",
+            "provider_address": contract._format_address(provider),
+            "provider_tax_id": provider.vat or "",
+            "contract_number": contract.name or "",
+            "contract_subject": contract.subject or "",
+            "start_date": contract._format_date(contract.date_start),
+            "end_date": contract._format_date(contract.date_end),
+            "service_address": contract._format_address(contract.site_partner_id),
+            "currency": contract.currency_id.name or "",
+            "payment_term": contract.payment_term_id.name or "",
+            "annual_value": contract._format_amount(contract.amount_annual),
+            "deposit_amount": contract._format_amount(contract.deposit_amount),
+            **{
+                name: contract._format_number(contract[name]) for name in (
+                    "termination_notice_days", "confidentiality_months", "liability_cap_percent",
+                    "penalty_rate_percent", "penalty_cap_percent", "late_interest_percent",
+                    "negotiation_days",
+                )
+            },
+            "mediation_body": contract.mediation_body_id.name or "",
+            "dispute_body": contract.dispute_body_id.name or "",
+            "governing_law": contract.governing_law or "",
+        }
+
+    def _format_address(self, partner):
+        if not partner:
+            return ""
+        lines = partner._display_address(without_company=True).split("\n")
+        return ", ".join(line.strip(" ,") for line in lines if line.strip(" ,"))
+
+    def _format_date(self, day):
+        return format_date(self.env, day, date_format="long") if day else ""
+
+    def _format_amount(self, amount):
+        digits = (self.currency_id or self.company_id.currency_id).decimal_places
+        return formatLang(self.env, amount, digits=digits) if amount else ""
+
+    def _format_number(self, number):
+        """Return a number with no more decimals than it has; zero is a value, not a gap."""
+        decimals = len(float_repr(number, 2).rstrip("0").partition(".")[2])
+        return formatLang(self.env, number, digits=decimals)
+
+    # -------------------------------------------------------------------------
+    # Freezing and signing
+    # -------------------------------------------------------------------------
+
+    def action_open_sign_wizard(self):
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_sign_action"
+        )
+
+    def _get_content_blockers(self):
+        return super()._get_content_blockers() + [
+            blocker for clause in self.clause_ids for blocker in clause._get_content_blockers()
+        ]
+
+    def _get_transition_blockers(self, target):
+        blockers = super()._get_transition_blockers(target)
+        if target == "active" and self.state == "to_sign":
+            blockers += self._get_signature_blockers()
+        return blockers
+
+    def _get_signature_blockers(self):
+        version = self.version_id.sudo()
+        if not (version.customer_signed_on or version.company_signed_on):
+            return [self.env._("Nobody has signed it. Use the button “Confirm Signature”.")]
+        blockers = []
+        if not version.customer_signed_on:
+            blockers.append(self.env._("The customer has not signed it."))
+        if not version.company_signed_on:
+            blockers.append(self.env._("Nobody has countersigned it for the company."))
+        return blockers
+
+    def _on_transition(self, target):
+        if target == "to_sign":
+            self._freeze()
+        elif target in ("draft", "cancelled"):
+            self._reopen()
+        return super()._on_transition(target)
+
+    def _freeze(self):
+        """Write down what the parties are going to sign, as a version of its own."""
+        self.clause_ids._freeze_text()
+        version_model = self.env["aftersales.contract.version"].sudo()
+        version_model.create([
+            version_model._prepare_frozen_vals(
+                contract, max(contract.version_ids.filtered(
+                    lambda version: version.state != "void"
+                ).mapped("number"), default=0) + 1, contract.date_start,
+            )
+            for contract in self.sudo()
+        ])
+
+    def _reopen(self):
+        """Take the unsigned version back: who sees it can no longer sign it."""
+        pending = self.sudo().version_ids.filtered(lambda version: version.state == "pending")
+        pending._transition_to("void")
+        pending.flush_recordset()  # a new version may follow in the same transaction
+        pending.contract_id.clause_ids._thaw_text()
+
+    def _get_signed_content(self):
+        """Return what both parties agree on, as plain data (hook): terms, lines and clauses."""
+        self.ensure_one()
+        clause_fields = ("name", "category", "topic", "origin", "is_onerous", "explanation")
+        return {
+            "number": self.name,
+            "terms": export_content(self, self._get_content_fields()),
+            "lines": [export_content(line, line._get_signed_fields()) for line in self.line_ids],
+            "clauses": [
+                {**{name: clause[name] for name in clause_fields}, "text": str(clause.text)}
+                for clause in self.clause_ids.sorted()
+            ],
+        }
