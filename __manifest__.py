@@ -48,6 +48,11 @@
         "wizards/billing/aftersales_billing_wizard_views.xml",
         "reports/billing/account_invoice_templates.xml",
         "views/billing/account_move_views.xml",
+        # compliance
+        # change
+        # renewal
+        # sale
+        # portal
         # menus
         "views/menus.xml",
     ],
@@ -69,8 +74,13 @@
         "demo/agreement/aftersales_contract_template.xml",
         "demo/agreement/aftersales_contract.xml",
         "demo/agreement/aftersales_contract_life.xml",
+        # compliance
         # billing
         "demo/billing/billing_history.xml",
+        # change
+        # renewal
+        # sale
+        # portal
     ],
     "assets": {
         "web.report_assets_common": [

@@ -4,4 +4,7 @@ from . import asset
 from . import contract
 from . import agreement
 from . import billing
+from . import compliance
+from . import change
 from . import renewal
+from . import sale

@@ -4,4 +4,8 @@ from .agreement import *
 from .asset import *
 from .base import *
 from .billing import *
+from .change import *
+from .compliance import *
 from .contract import *
+from .renewal import *
+from .sale import *

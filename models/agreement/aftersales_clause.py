@@ -123,7 +123,7 @@ class AftersalesClause(models.Model):
                 raise ValidationError(self.env._(
                     "Clause %(clause)s: the contract knows no placeholder %(keys)s. Choose one of "
                     "those listed beside the text.",
-                    clause=clause.name, keys=", ".join("{{ %s }}" % key for key in unknown),
+                    clause=clause.name, keys=", ".join(f"{{{{ {key} }}}}" for key in unknown),
                 ))
 
     @api.constrains("is_onerous", "explanation")

@@ -59,7 +59,7 @@ class AftersalesContract(models.Model):
         help="The customer buys for private use: consumer law applies.",
     )
     jurisdiction_id = fields.Many2one(
-        "res.country", string="Jurisdiction", compute="_compute_jurisdiction_id", store=True,
+        "res.country", compute="_compute_jurisdiction_id", store=True,
         readonly=False, precompute=True,
         help="Whose rules the contract is reviewed against.",
     )
@@ -68,7 +68,7 @@ class AftersalesContract(models.Model):
     )
     negotiation_days = fields.Integer(string="Negotiation (days)", default=30)
     mediation_body_id = fields.Many2one(
-        "res.partner", string="Mediation Body", index="btree_not_null", check_company=True,
+        "res.partner", index="btree_not_null", check_company=True,
         default=lambda self: self.env.company.aftersales_mediation_body_id,
     )
     dispute_route = fields.Selection(

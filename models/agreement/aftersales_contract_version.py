@@ -50,13 +50,13 @@ class AftersalesContractVersion(models.Model):
     content = fields.Text(readonly=True, help="Terms, lines and clauses as canonical JSON.")
     content_hash = fields.Char(string="Content SHA-256", readonly=True, size=64)
     document_id = fields.Many2one(
-        "ir.attachment", string="Document", readonly=True, ondelete="restrict",
+        "ir.attachment", readonly=True, ondelete="restrict",
         index="btree_not_null",
     )
     document_hash = fields.Char(string="Document SHA-256", readonly=True, size=64)
 
     # Who signed
-    customer_signed_by = fields.Char(string="Customer Signed By", readonly=True)
+    customer_signed_by = fields.Char(readonly=True)
     customer_signed_on = fields.Datetime(readonly=True)
     customer_method = fields.Selection(
         selection=[

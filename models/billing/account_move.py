@@ -86,7 +86,9 @@ class AccountMove(models.Model):
             "invoice_user_id": self.invoice_user_id.id,
             "invoice_origin": self.invoice_origin,
             "reversed_entry_id": self.id,
-            "ref": self.env._("Credit of %(invoice)s: %(reason)s", invoice=self.name, reason=reason),
+            "ref": self.env._(
+                "Credit of %(invoice)s: %(reason)s", invoice=self.name, reason=reason,
+            ),
             "invoice_line_ids": lines_vals,
         })
         if contract.invoice_action != "draft":

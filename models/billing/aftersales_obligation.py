@@ -176,8 +176,9 @@ class AftersalesObligation(models.Model):
         mode, round_amount = self.contract_id.proration, self.currency_id.round
         kept = 0.0
         if last_day >= charged.start:
-            share = proration.share(mode, charged._replace(end=min(last_day, charged.end)))
-            kept = round_amount(charge.price_subtotal * float(share / proration.share(mode, charged)))
+            kept_share = proration.share(mode, charged._replace(end=min(last_day, charged.end)))
+            part = kept_share / proration.share(mode, charged)
+            kept = round_amount(charge.price_subtotal * float(part))
         credits = charge._get_credits(states=("draft", "posted"))
         given_back = sum(credits.mapped("price_subtotal"))
         return round_amount(charge.price_subtotal - given_back - kept)
