@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.i18n import format_list
 
 # Only code of this process holds this object: no RPC call, import or form can forge it.
 _TRANSITION = object()
@@ -70,7 +71,7 @@ class AftersalesLifecycleMixin(models.AbstractModel):
             )
         return self.env._(
             'It is "%(state)s" and can only become: %(reachable)s; not "%(target)s".',
-            state=labels[self.state], target=labels[target], reachable=", ".join(reachable),
+            state=labels[self.state], target=labels[target], reachable=format_list(self.env, reachable, "or"),
         )
 
     def _get_transition_blockers(self, target):

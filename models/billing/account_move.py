@@ -8,7 +8,9 @@ from odoo import api, fields, models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    aftersales_contract_count = fields.Integer(compute="_compute_aftersales_contract_count")
+    aftersales_contract_count = fields.Integer(
+        string="Contract Count", compute="_compute_aftersales_contract_count",
+    )
 
     @api.depends("invoice_line_ids.aftersales_contract_id")
     def _compute_aftersales_contract_count(self):

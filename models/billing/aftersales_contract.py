@@ -217,7 +217,7 @@ class AftersalesContract(models.Model):
         journal = self.invoice_journal_id
         if not journal:
             return [self.env._(
-                "Company %(company)s has no sales journal. Create one in Accounting ▸ "
+                "Company %(company)s has no sales journal. Create one in Invoicing ▸ "
                 "Configuration ▸ Journals.", company=self.company_id.name,
             )]
         if not journal.active:

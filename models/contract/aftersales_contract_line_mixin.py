@@ -49,14 +49,14 @@ class AftersalesContractLineMixin(models.AbstractModel):
             ("half_year", "Half-year"),
             ("year", "Year"),
         ],
-        string="Recurs Every",
+        string="Recurrence",
         default="month",
         required=True,
     )
-    recurrence_interval = fields.Integer(string="Interval", default=1, required=True)
+    recurrence_interval = fields.Integer(string="Every", default=1, required=True)
     billing_timing = fields.Selection(
         selection=[("advance", "In advance"), ("arrears", "In arrears")],
-        string="Billed",
+        string="Charged",
         default="advance",
         required=True,
     )

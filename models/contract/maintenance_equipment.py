@@ -9,7 +9,9 @@ class MaintenanceEquipment(models.Model):
     aftersales_contract_line_ids = fields.One2many(
         "aftersales.contract.line", "equipment_id", string="Contract Lines",
     )
-    aftersales_contract_count = fields.Integer(compute="_compute_aftersales_contract_count")
+    aftersales_contract_count = fields.Integer(
+        string="Contract Count", compute="_compute_aftersales_contract_count",
+    )
 
     @api.depends("aftersales_contract_line_ids.contract_id")
     def _compute_aftersales_contract_count(self):

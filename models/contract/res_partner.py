@@ -10,7 +10,7 @@ class ResPartner(models.Model):
         "aftersales.contract", "commercial_partner_id", string="Service Contracts",
     )
     aftersales_contract_count = fields.Integer(
-        compute="_compute_aftersales_contract_count",
+        string="Contract Count", compute="_compute_aftersales_contract_count",
         groups="aftersales.group_agent,aftersales.group_technician",
     )
 
