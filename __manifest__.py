@@ -49,6 +49,16 @@
         "reports/billing/account_invoice_templates.xml",
         "views/billing/account_move_views.xml",
         # compliance
+        "security/compliance/ir.model.access.csv",
+        "security/compliance/compliance_rules.xml",
+        "data/compliance/aftersales_compliance_rule_general.xml",
+        "data/compliance/aftersales_compliance_rule_cn.xml",
+        "data/compliance/aftersales_compliance_rule_eu.xml",
+        "data/compliance/ir_cron_data.xml",
+        "data/compliance/mail_activity_type_data.xml",
+        "wizards/compliance/aftersales_compliance_review_views.xml",
+        "views/compliance/aftersales_compliance_rule_views.xml",
+        "views/compliance/aftersales_compliance_check_views.xml",
         # change
         # renewal
         # sale
@@ -75,6 +85,7 @@
         "demo/agreement/aftersales_contract.xml",
         "demo/agreement/aftersales_contract_life.xml",
         # compliance
+        "demo/compliance/aftersales_compliance_check.xml",
         # billing
         "demo/billing/billing_history.xml",
         # change

@@ -7,8 +7,10 @@ from odoo.fields import Command
 from .common import AftersalesCommon
 
 PREFIX = "aftersales."
-# The register holds each period once, a contract each version.
-HELD_ONCE = {"aftersales.obligation", "aftersales.contract.version"}
+# The register holds each period once, a contract each version and each current check.
+HELD_ONCE = {
+    "aftersales.obligation", "aftersales.contract.version", "aftersales.compliance.check",
+}
 
 
 class TestConformance(AftersalesCommon):
@@ -147,9 +149,10 @@ class TestConformance(AftersalesCommon):
         ]).sudo()
         active = self._create_active().sudo()
         obligation = active.obligation_ids[0]
+        check = active.compliance_check_ids[0]
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
-            obligation, active.version_id,
+            obligation, active.version_id, check, check.rule_id,
         ]
         return {record._name: record for record in samples}
 
@@ -221,7 +224,8 @@ class TestConformance(AftersalesCommon):
 
     def test_every_main_model_has_its_views(self):
         for name in ("aftersales.contract", "aftersales.contract.template",
-                     "aftersales.obligation", "aftersales.clause"):
+                     "aftersales.obligation", "aftersales.clause",
+                     "aftersales.compliance.rule", "aftersales.compliance.check"):
             types = set(self._get_own("ir.ui.view").filtered(
                 lambda view, name=name: view.model == name).mapped("type"))
             with self.subTest(model=name):

@@ -55,3 +55,6 @@ class AftersalesContract(models.Model):
                 )
             },
         }
+
+    def _get_auto_renewal_notice_days(self):
+        return self.renewal_notice_days if self.renewal_mode == "auto" else None
