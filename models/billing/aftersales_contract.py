@@ -38,7 +38,8 @@ class AftersalesContract(models.Model):
         string="PO Required", help="Do not invoice before the customer's PO number is known.",
     )
     billing_error = fields.Text(
-        readonly=True, copy=False, help="Why the last billing run skipped this contract.",
+        readonly=True, copy=False, groups="base.group_user",
+        help="Why the last billing run skipped this contract.",
     )
     next_invoice_date = fields.Date(compute="_compute_next_invoice_date")
     invoice_count = fields.Integer(compute="_compute_invoice_count")

@@ -145,7 +145,7 @@ class AftersalesContract(models.Model):
     proration = fields.Selection(
         PRORATIONS, required=True, default=lambda self: self.env.company.aftersales_proration,
     )
-    note = fields.Html(string="Internal Notes")
+    note = fields.Html(string="Internal Notes", groups="base.group_user")
 
     # Contents
     line_ids = fields.One2many(
@@ -452,18 +452,6 @@ class AftersalesContract(models.Model):
         return self.env["res.company"].concat(
             *(company for [company] in self._read_group([], ["company_id"]))
         )
-
-    def _run_in_batches(self, domain, batch_size, work):
-        """Call ``work`` on each batch of contracts nobody else holds; commit after each."""
-        last_id = 0
-        while batch := self.search(
-            domain & Domain("id", ">", last_id), limit=batch_size, order="id",
-        ):
-            last_id = batch[-1].id
-            if locked := batch.try_lock_for_update(allow_referencing=True):
-                work(locked)
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
 
     # -------------------------------------------------------------------------
     # Smart buttons
