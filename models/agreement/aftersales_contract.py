@@ -370,7 +370,8 @@ class AftersalesContract(models.Model):
     def _post_mail(self, template_xmlid):
         """Send a mail about the contract; the message in the chatter is the proof of it."""
         self.ensure_one()
-        return self.message_post_with_source(
+        # Our own copy of a contract goes to whom it is addressed, also when they send it.
+        return self.with_context(mail_notify_author_mention=True).message_post_with_source(
             template_xmlid, message_type="comment", subtype_xmlid="mail.mt_note",
             email_layout_xmlid=MAIL_LAYOUT,
         )

@@ -1,8 +1,11 @@
+import base64
 import hashlib
+import io
 import json
 import logging
 from datetime import timedelta
 
+from PIL import Image
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
@@ -24,6 +27,7 @@ DECLINED_ACTIVITY = "aftersales.mail_activity_type_declined"
 ONLINE_METHODS = ("drawn", "typed", "image")
 MAX_NAME_LENGTH = 128
 # A signature pad gives some 20 kB; a photograph of a signature may be larger.
+MAX_SIGNATURE_PIXELS = 20_000_000
 MAX_SIGNATURE_LENGTH = 4 * 1024 * 1024
 # Written once, by the code that freezes and signs; nobody changes them afterwards.
 _FROZEN_FIELDS = {
@@ -37,6 +41,18 @@ _FROZEN_FIELDS = {
 def digest(data):
     """Return the SHA-256 of bytes as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def is_picture(data):
+    """Whether base64 data is a whole PNG, as signature pads make it; nothing else is stored."""
+    try:
+        picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=["PNG"])
+        if picture.width * picture.height > MAX_SIGNATURE_PIXELS:
+            return False
+        picture.load()
+    except (ValueError, OSError, SyntaxError, Image.DecompressionBombError):
+        return False
+    return True
 
 
 class AftersalesContractVersion(models.Model):
@@ -395,6 +411,10 @@ class AftersalesContractVersion(models.Model):
         if len(signature) > MAX_SIGNATURE_LENGTH:
             raise UserError(self.env._(
                 "The picture of the signature is too large. Choose one of less than 3 MB.",
+            ))
+        if not is_picture(signature):
+            raise UserError(self.env._(
+                "The signature is not a picture that can be read. Draw it again.",
             ))
 
     def _get_onerous_clauses(self):

@@ -153,6 +153,7 @@ class AftersalesContract(models.Model):
     )
     obligation_ids = fields.One2many(
         "aftersales.obligation", "contract_id", string="Obligations", copy=False,
+        groups="base.group_user",
     )
 
     # Numbers
@@ -160,7 +161,9 @@ class AftersalesContract(models.Model):
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
         help="Net value of the recurring lines over a year, before tax.",
     )
-    obligation_count = fields.Integer(compute="_compute_obligation_count")
+    obligation_count = fields.Integer(
+        compute="_compute_obligation_count", groups="base.group_user",
+    )
     equipment_count = fields.Integer(compute="_compute_equipment_count")
 
     state = fields.Selection(

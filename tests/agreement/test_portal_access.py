@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import users
 
 from .portal_common import SignatureCommon
@@ -64,20 +64,22 @@ class TestPortalAccess(SignatureCommon):
     def test_internal_fields_are_closed(self):
         own = self.contract.with_user(self.env.user)
 
-        for name in ("note", "billing_error", "amount_billed", "activity_ids"):
+        for name in ("note", "billing_error", "amount_billed", "obligation_ids", "activity_ids"):
             with self.subTest(name), self.assertRaises(AccessError):
                 own.read([name])
-        readable = own.read()[0]
-        self.assertIn("name", readable)
-        self.assertNotIn("note", readable)
-        self.assertNotIn("billing_error", readable)
+        with self.assertRaises(AccessError):
+            own.line_ids.read(["analytic_distribution"])
+        for records in (own.line_ids, own.clause_ids, self._search("aftersales.contract.version")):
+            readable = records[:1].read()[0]
+            self.assertIn("display_name", readable)
+            self.assertNotIn("price_unit", readable)
 
     @users("test_portal")
     def test_customer_writes_nothing(self):
         own = self.contract.with_user(self.env.user)
 
         for records in (own, own.line_ids, own.clause_ids):
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 records.write({"sequence": 5} if "sequence" in records else {"subject": "Mine"})
             with self.assertRaises(AccessError):
                 records.unlink()

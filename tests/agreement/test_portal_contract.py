@@ -100,7 +100,7 @@ class TestPortalContract(PortalCommon):
         self.customer.lang = "zh_CN"
         self._log_in()
 
-        self.assertIn('lang="zh-CN"', self._open(token=self.token).text)
+        self.assertIn("自 2026年1月1日", self._open(token=self.token).text)
 
     # -------------------------------------------------------------------------
     # Reopened and expired

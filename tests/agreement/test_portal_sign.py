@@ -1,3 +1,5 @@
+import base64
+
 from odoo.tests import JsonRpcException
 
 from .portal_common import SIGNATURE, PortalCommon
@@ -91,9 +93,10 @@ class TestPortalSign(PortalCommon):
 
     def test_picture_that_is_none_is_refused(self):
         self._log_in(self.portal_user)
-        for signature in ("AAAA", "!!!", SIGNATURE[:40]):
+        svg = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
+        for signature in ("AAAA", "!!!", SIGNATURE[:40], svg):
             with self.subTest(signature):
-                self.assertIn("error", self._accept(signature=signature))
+                self.assertIn("not a picture", self._accept(signature=signature)["error"])
                 self.assertUnsigned()
 
     def test_nobody_signs_twice(self):

@@ -1,3 +1,4 @@
+import { onMounted } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { rpc } from "@web/core/network/rpc";
 import { redirect } from "@web/core/utils/urls";
@@ -16,6 +17,11 @@ export class ContractSignatureForm extends SignatureForm {
         this.nameAndSignatureProps.onSignatureChange = (mode) => {
             this.method = METHODS[mode] || this.method;
         };
+        // The signature pad takes its size when it is unfolded.
+        onMounted(() => {
+            const fold = this.rootRef.el.closest(".collapse");
+            fold?.addEventListener("shown.bs.collapse", () => this.signature.resetSignature());
+        });
     }
 
     async onClickSubmit() {

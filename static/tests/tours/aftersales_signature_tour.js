@@ -20,6 +20,11 @@ registry.category("web_tour.tours").add("aftersales_portal_sign", {
             trigger: "#attention:contains('We pay 1,000 at most.')",
         },
         {
+            content: "Unfold the form",
+            trigger: "#sign a[href='#aftersales_sign_form']",
+            run: "click",
+        },
+        {
             content: "Enter the name",
             trigger: "#sign .o_web_sign_name_and_signature input",
             run: "edit Nora Northside",
