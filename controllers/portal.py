@@ -51,15 +51,17 @@ class AftersalesPortal(CustomerPortal):
         }
 
     def _get_contract_filters(self):
-        _ = request.env._
         return {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
-            "to_sign": {"label": _("To sign"), "domain": Domain("state", "=", "to_sign")},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "to_sign": {
+                "label": request.env._("To sign"), "domain": Domain("state", "=", "to_sign"),
+            },
             "running": {
-                "label": _("Running"), "domain": Domain("state", "in", ("active", "suspended")),
+                "label": request.env._("Running"),
+                "domain": Domain("state", "in", ("active", "suspended")),
             },
             "ended": {
-                "label": _("Ended"),
+                "label": request.env._("Ended"),
                 "domain": Domain("state", "in", ("expired", "renewed", "terminated")),
             },
         }

@@ -3,9 +3,11 @@ from unittest.mock import patch
 import psycopg2
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from .portal_common import SignatureCommon
 
@@ -76,7 +78,7 @@ class TestSignatureMail(SignatureMailCommon):
             self.contract.action_send_to_sign()
 
     def test_other_mails_are_no_invitation(self):
-        self.contract.message_post(body="Hello", partner_ids=self.portal_user.partner_id.ids)
+        self.contract._post_mail("aftersales.mail_template_contract_link")
 
         self.assertFalse(self.version.invited_on)
 
@@ -163,7 +165,7 @@ class TestSignatureMail(SignatureMailCommon):
 
         def fail_for_first(contract, template):
             if contract.id == self.contract.id:
-                raise UserError("No mail today")
+                raise MailDeliveryException("No mail today")
             return post_mail(contract, template)
 
         with patch.object(model, "_post_mail", fail_for_first), self.assertLogs(LOGGER, "ERROR"):

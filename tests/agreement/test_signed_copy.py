@@ -2,9 +2,10 @@ import hashlib
 import io
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 from odoo.tools.pdf import PdfFileReader
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from .portal_common import SignatureCommon
 from .test_signature_mail import LOGGER, VERSION
@@ -97,7 +98,7 @@ class TestSignedCopyMail(SignatureCommon):
         self._sign_by_both()
 
         with patch.object(
-            type(self.contract), "_post_mail", side_effect=UserError("No mail today"),
+            type(self.contract), "_post_mail", side_effect=MailDeliveryException("No mail today"),
         ), self.assertLogs(LOGGER, "ERROR"):
             self._run()
 
