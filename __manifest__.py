@@ -35,11 +35,16 @@
         "views/contract/aftersales_contract_views.xml",
         "views/contract/res_partner_views.xml",
         # agreement
+        "security/agreement/ir.model.access.csv",
         "security/agreement/agreement_rules.xml",
         "data/agreement/aftersales_clause.xml",
+        "data/agreement/mail_activity_type_data.xml",
+        "data/agreement/mail_template_data.xml",
+        "data/agreement/ir_cron_data.xml",
         "wizards/agreement/aftersales_contract_sign_views.xml",
         "reports/agreement/aftersales_contract_reports.xml",
         "reports/agreement/aftersales_contract_templates.xml",
+        "reports/agreement/aftersales_signature_certificate_templates.xml",
         "views/agreement/aftersales_clause_views.xml",
         "views/agreement/aftersales_contract_version_views.xml",
         # billing
@@ -63,6 +68,8 @@
         # renewal
         # sale
         # portal
+        "views/agreement/portal_templates.xml",
+        "views/agreement/portal_contract_templates.xml",
         # menus
         "views/menus.xml",
     ],
@@ -96,6 +103,9 @@
     "assets": {
         "web.report_assets_common": [
             "aftersales/static/src/scss/report_contract.scss",
+        ],
+        "web.assets_frontend": [
+            "aftersales/static/src/portal/**/*",
         ],
         "web.assets_tests": [
             "aftersales/static/tests/tours/**/*",

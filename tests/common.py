@@ -198,8 +198,8 @@ class AftersalesCommon(TransactionCase):
             active_model="account.move", active_ids=moves.ids,
         ).create({"payment_date": payment_date, **vals})._create_payments()
 
-    def _run_cron(self, method):
-        """Run a cron's method of the contract; a test cannot commit, so its progress is noted."""
+    def _run_cron(self, method, model="aftersales.contract"):
+        """Run a cron's method; a test cannot commit, so its progress is noted."""
         steps = []
 
         def commit_progress(_cron, processed=0, *, remaining=None, **_kwargs):
@@ -208,7 +208,7 @@ class AftersalesCommon(TransactionCase):
             return float("inf")
 
         with patch.object(IrCron, "_commit_progress", commit_progress):
-            getattr(self.env["aftersales.contract"], method)()
+            getattr(self.env[model], method)()
         return steps
 
     # -------------------------------------------------------------------------

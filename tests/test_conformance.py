@@ -7,9 +7,15 @@ from odoo.fields import Command
 from .common import AftersalesCommon
 
 PREFIX = "aftersales."
-# The register holds each period once, a contract each version and each current check.
+# What customers read on the portal and by RPC; they write nothing themselves.
+FOR_CUSTOMERS = {
+    "aftersales.contract", "aftersales.contract.line", "aftersales.contract.clause",
+    "aftersales.contract.version",
+}
+# What exists once: a period in the register, a version, a current check, a step of reminding.
 HELD_ONCE = {
     "aftersales.obligation", "aftersales.contract.version", "aftersales.compliance.check",
+    "aftersales.signature.reminder",
 }
 
 
@@ -61,9 +67,23 @@ class TestConformance(AftersalesCommon):
                                         access.model_id.model == name)
                 self.assertTrue(own.filtered("perm_read"))
                 self.assertTrue(all(own.mapped("group_id")), "access without a group is for all")
-                self.assertFalse(own.group_id & (
-                    self.env.ref("base.group_public") + self.env.ref("base.group_portal")
-                ))
+                self.assertNotIn(self.env.ref("base.group_public"), own.group_id)
+                for_customers = own.filtered(
+                    lambda access: access.group_id == self.env.ref("base.group_portal"))
+                self.assertEqual(bool(for_customers), model._name in FOR_CUSTOMERS)
+                for right in ("perm_write", "perm_create", "perm_unlink"):
+                    self.assertFalse(any(for_customers.mapped(right)))
+
+    def test_customers_read_only_their_own(self):
+        """Each model of the portal has a rule that ties it to the customer's company."""
+        rules = self.env["ir.rule"].search([
+            ("groups", "in", self.env.ref("base.group_portal").ids),
+            ("model_id.model", "in", list(FOR_CUSTOMERS)),
+        ])
+        self.assertEqual(set(rules.mapped("model_id.model")), FOR_CUSTOMERS)
+        for rule in rules:
+            self.assertIn("user.commercial_partner_id", rule.domain_force)
+            self.assertIn("draft", rule.domain_force)
 
     def test_every_model_with_a_company_has_a_company_rule(self):
         rules = self.env["ir.rule"].search([("model_id.model", "like", f"{PREFIX}%")])
@@ -153,6 +173,9 @@ class TestConformance(AftersalesCommon):
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
             obligation, active.version_id, check, check.rule_id,
+            self.env["aftersales.signature.reminder"].create({
+                "version_id": active.version_id.id, "step": 1,
+            }),
         ]
         return {record._name: record for record in samples}
 

@@ -3,6 +3,7 @@ from . import res_config_settings
 from . import aftersales_clause
 from . import aftersales_contract_clause
 from . import aftersales_contract_version
+from . import aftersales_signature_reminder
 from . import aftersales_contract_template
 from . import aftersales_contract
 from . import aftersales_contract_line

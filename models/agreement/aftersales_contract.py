@@ -3,10 +3,11 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_repr, format_date, formatLang
 
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+from .aftersales_contract_version import COPY_MAILS, COUNTERSIGN_ACTIVITY
 from .res_company import DISPUTE_ROUTES
 
 # Civil Procedure Law (China) art. 35: a chosen court must be connected with the dispute.
@@ -17,6 +18,10 @@ COURT_CONNECTIONS = [
     ("signing", "Place of signing"),
     ("subject", "Place of the equipment"),
 ]
+COUNTERSIGNERS = "aftersales.group_contract_officer"
+MAIL_LAYOUT = "mail.mail_notification_light"
+LINK_MAIL = "aftersales.mail_template_contract_link"
+INVITATION_MAIL = "aftersales.mail_template_signature_invitation"
 LEGAL_TERMS = {
     "is_consumer", "jurisdiction_id", "governing_law", "termination_notice_days",
     "confidentiality_months", "liability_cap_percent", "penalty_rate_percent",
@@ -112,6 +117,14 @@ class AftersalesContract(models.Model):
     signature_attachment_ids = fields.Many2many(
         related="version_id.scan_ids", string="Signed Documents",
     )
+    customer_signed_on = fields.Datetime(
+        related="version_id.customer_signed_on", string="Customer Signed On",
+    )
+    company_signed_on = fields.Datetime(related="version_id.company_signed_on")
+    invited_on = fields.Datetime(related="version_id.invited_on")
+    declined_on = fields.Datetime(related="version_id.declined_on")
+    decline_reason = fields.Text(related="version_id.decline_reason")
+    can_countersign = fields.Boolean(compute="_compute_can_countersign")
 
     # -------------------------------------------------------------------------
     # Computes and checks
@@ -142,6 +155,19 @@ class AftersalesContract(models.Model):
             contract.governing_law = country and country.env._(
                 "the law of %(country)s", country=country.name,
             )
+
+    @api.depends_context("uid")
+    @api.depends("state", "version_id.company_signed_on")
+    def _compute_can_countersign(self):
+        is_authorised = self.env.user.has_group(COUNTERSIGNERS)
+        for contract in self:
+            contract.can_countersign = (
+                is_authorised and contract.state == "to_sign" and not contract.company_signed_on
+            )
+
+    def _compute_access_url(self):
+        for contract in self:
+            contract.access_url = f"/my/aftersales/contracts/{contract.id}"
 
     @api.constrains(
         "termination_notice_days", "confidentiality_months", "negotiation_days",
@@ -266,6 +292,124 @@ class AftersalesContract(models.Model):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_contract_sign_action"
         )
+
+    def action_send_to_sign(self):
+        """Open the mail that asks the customer to sign, with the link and the document."""
+        self.ensure_one()
+        self._check_is_to_sign()
+        self.version_id._ensure_document()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Sign"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_template_id": self.env.ref(INVITATION_MAIL).id,
+                "default_email_layout_xmlid": MAIL_LAYOUT,
+                "force_email": True,
+                "hide_mail_template_management_options": True,
+                "aftersales_invites_to_sign": True,
+            },
+        }
+
+    def action_countersign(self):
+        """Sign for the company, as the user; with the customer's signature it takes effect."""
+        for contract in self:
+            contract._check_is_to_sign()
+            if not contract.can_countersign:
+                contract._raise_may_not_countersign()
+            contract.version_id._sign_as_company()
+            contract.activity_feedback([COUNTERSIGN_ACTIVITY])
+            contract._message_log(body=self.env._("Countersigned for the company."))
+        return True
+
+    def _raise_may_not_countersign(self):
+        if self.company_signed_on:
+            raise UserError(self.env._(
+                "Contract %(contract)s was already countersigned by %(name)s.",
+                contract=self.display_name, name=self.countersigned_by_id.sudo().name,
+            ))
+        raise AccessError(self.env._(
+            "Contract %(contract)s is countersigned by contract officers and managers. Ask one of "
+            "them.", contract=self.display_name,
+        ))
+
+    def _check_is_to_sign(self):
+        if self.state != "to_sign":
+            raise UserError(self.env._(
+                "Contract %(contract)s does not wait for a signature. Only what was approved is "
+                "put before the customer.", contract=self.display_name,
+            ))
+
+    def _get_signatory(self):
+        """Return the contact of the customer who is asked to sign (hook)."""
+        self.ensure_one()
+        return self.contact_id or self.partner_id
+
+    def _invite_to_sign(self):
+        """Mail the invitation at once, without looking at it first."""
+        self.ensure_one()
+        self._check_is_to_sign()
+        self.with_context(aftersales_invites_to_sign=True)._post_mail(INVITATION_MAIL)
+
+    def _renew_link(self):
+        """Mail a new link to the signatory; whoever holds the old one can no longer use it."""
+        self.ensure_one()
+        self.sudo().access_token = False
+        self._portal_ensure_token()
+        if self.state == "to_sign":
+            self._invite_to_sign()
+        else:
+            self.sudo().version_id._refresh_link()
+            self._post_mail(LINK_MAIL)
+
+    def _post_mail(self, template_xmlid):
+        """Send a mail about the contract; the message in the chatter is the proof of it."""
+        self.ensure_one()
+        # Our own copy of a contract goes to whom it is addressed, also when they send it.
+        return self.with_context(mail_notify_author_mention=True).message_post_with_source(
+            template_xmlid, message_type="comment", subtype_xmlid="mail.mt_note",
+            email_layout_xmlid=MAIL_LAYOUT,
+        )
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        if self.env.context.get("aftersales_invites_to_sign") and self.state == "to_sign":
+            self.sudo().version_id._note_invitation()
+        return message
+
+    def _process_attachments_for_template_post(self, mail_template):
+        """Attach what the version holds, never a new print."""
+        result = super()._process_attachments_for_template_post(mail_template)
+        if mail_template == self.env.ref(INVITATION_MAIL):
+            get_attachment = type(self.version_id)._ensure_document
+        elif mail_template in [self.env.ref(xmlid) for xmlid in COPY_MAILS]:
+            get_attachment = type(self.version_id)._ensure_signed_copy
+        else:
+            return result
+        for contract in self:
+            values = result.setdefault(contract.id, {})
+            values.setdefault("attachment_ids", []).append(get_attachment(contract.version_id).id)
+        return result
+
+    def _post_as_customer(self, author, body):
+        """Let the customer say in the thread what they just did."""
+        return self.sudo().message_post(
+            body=body, author_id=author.id, message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def _plan_for_manager(self, activity_type, note):
+        """Ask the contract manager to act, once per kind of activity."""
+        contract_sudo = self.sudo()
+        if contract_sudo.user_id and not contract_sudo.activity_search([activity_type]):
+            contract_sudo.activity_schedule(
+                activity_type, note=note, user_id=contract_sudo.user_id.id,
+            )
 
     def _get_content_blockers(self):
         return super()._get_content_blockers() + [

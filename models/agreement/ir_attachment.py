@@ -20,7 +20,8 @@ class IrAttachment(models.Model):
 
     def _check_not_signed_contract(self):
         version_sudo = self.env["aftersales.contract.version"].sudo().search(
-            Domain("scan_ids", "in", self.ids) | Domain("document_id", "in", self.ids), limit=1,
+            Domain("scan_ids", "in", self.ids) | Domain("document_id", "in", self.ids)
+            | Domain("signed_copy_id", "in", self.ids), limit=1,
         )
         if version_sudo:
             raise UserError(self.env._(

@@ -15,3 +15,9 @@ class ResConfigSettings(models.TransientModel):
     aftersales_mediation_body_id = fields.Many2one(
         related="company_id.aftersales_mediation_body_id", readonly=False,
     )
+    aftersales_sign_reminder_days = fields.Char(
+        related="company_id.aftersales_sign_reminder_days", readonly=False,
+    )
+    aftersales_link_days = fields.Integer(
+        related="company_id.aftersales_link_days", readonly=False,
+    )

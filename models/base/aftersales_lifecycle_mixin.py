@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.i18n import format_list
 
 # Only code of this process holds this object: no RPC call, import or form can forge it.
@@ -82,6 +83,18 @@ class AftersalesLifecycleMixin(models.AbstractModel):
 
     def _on_transition(self, target):
         """Side effects of having reached ``target`` (hook, on the records that moved)."""
+
+    def _run_in_batches(self, domain, batch_size, work):
+        """Call ``work`` on each batch of records nobody else holds; commit after each."""
+        last_id = 0
+        while batch := self.search(
+            domain & Domain("id", ">", last_id), limit=batch_size, order="id",
+        ):
+            last_id = batch[-1].id
+            if locked := batch.try_lock_for_update(allow_referencing=True):
+                work(locked)
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
+                break
 
     @api.model
     def _is_transition(self):

@@ -38,10 +38,13 @@ class AftersalesContract(models.Model):
         string="PO Required", help="Do not invoice before the customer's PO number is known.",
     )
     billing_error = fields.Text(
-        readonly=True, copy=False, help="Why the last billing run skipped this contract.",
+        readonly=True, copy=False, groups="base.group_user",
+        help="Why the last billing run skipped this contract.",
     )
-    next_invoice_date = fields.Date(compute="_compute_next_invoice_date")
-    invoice_count = fields.Integer(compute="_compute_invoice_count")
+    next_invoice_date = fields.Date(
+        compute="_compute_next_invoice_date", groups="base.group_user",
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_count", groups="base.group_user")
     amount_billed = fields.Monetary(compute="_compute_amount_billed", groups=PRICE_GROUPS)
 
     _billing_error_idx = models.Index("(company_id) WHERE billing_error IS NOT NULL")

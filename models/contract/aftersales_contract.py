@@ -145,7 +145,7 @@ class AftersalesContract(models.Model):
     proration = fields.Selection(
         PRORATIONS, required=True, default=lambda self: self.env.company.aftersales_proration,
     )
-    note = fields.Html(string="Internal Notes")
+    note = fields.Html(string="Internal Notes", groups="base.group_user")
 
     # Contents
     line_ids = fields.One2many(
@@ -153,6 +153,7 @@ class AftersalesContract(models.Model):
     )
     obligation_ids = fields.One2many(
         "aftersales.obligation", "contract_id", string="Obligations", copy=False,
+        groups="base.group_user",
     )
 
     # Numbers
@@ -160,7 +161,9 @@ class AftersalesContract(models.Model):
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
         help="Net value of the recurring lines over a year, before tax.",
     )
-    obligation_count = fields.Integer(compute="_compute_obligation_count")
+    obligation_count = fields.Integer(
+        compute="_compute_obligation_count", groups="base.group_user",
+    )
     equipment_count = fields.Integer(compute="_compute_equipment_count")
 
     state = fields.Selection(
@@ -452,18 +455,6 @@ class AftersalesContract(models.Model):
         return self.env["res.company"].concat(
             *(company for [company] in self._read_group([], ["company_id"]))
         )
-
-    def _run_in_batches(self, domain, batch_size, work):
-        """Call ``work`` on each batch of contracts nobody else holds; commit after each."""
-        last_id = 0
-        while batch := self.search(
-            domain & Domain("id", ">", last_id), limit=batch_size, order="id",
-        ):
-            last_id = batch[-1].id
-            if locked := batch.try_lock_for_update(allow_referencing=True):
-                work(locked)
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
 
     # -------------------------------------------------------------------------
     # Smart buttons

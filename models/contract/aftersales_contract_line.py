@@ -82,7 +82,12 @@ class AftersalesContractLine(models.Model):
     amount_annual = fields.Monetary(
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
     )
-    obligation_ids = fields.One2many("aftersales.obligation", "line_id", string="Obligations")
+    # The books of the company are none of the customer's, who reads the lines on the portal.
+    analytic_distribution = fields.Json(groups="base.group_user")
+    distribution_analytic_account_ids = fields.Many2many(groups="base.group_user")
+    obligation_ids = fields.One2many(
+        "aftersales.obligation", "line_id", string="Obligations", groups="base.group_user",
+    )
 
     # -------------------------------------------------------------------------
     # Computes

@@ -1,1 +1,2 @@
 from . import report_contract
+from . import report_signature_certificate
