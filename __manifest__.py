@@ -50,6 +50,15 @@
         "views/billing/account_move_views.xml",
         # compliance
         # change
+        "security/change/ir.model.access.csv",
+        "security/change/change_rules.xml",
+        "wizards/change/aftersales_contract_suspend_views.xml",
+        "wizards/change/aftersales_contract_resume_views.xml",
+        "wizards/change/aftersales_contract_terminate_views.xml",
+        "wizards/change/aftersales_contract_transfer_views.xml",
+        "wizards/change/aftersales_contract_equipment_views.xml",
+        "views/change/aftersales_suspension_views.xml",
+        "views/change/aftersales_termination_views.xml",
         # renewal
         # sale
         # portal

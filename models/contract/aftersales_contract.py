@@ -147,6 +147,15 @@ class AftersalesContract(models.Model):
     )
     note = fields.Html(string="Internal Notes")
 
+    # Chain of contracts
+    previous_contract_id = fields.Many2one(
+        "aftersales.contract", string="Follows", copy=False, readonly=True, check_company=True,
+        index="btree_not_null", ondelete="restrict",
+    )
+    next_contract_ids = fields.One2many(
+        "aftersales.contract", "previous_contract_id", string="Followed By",
+    )
+
     # Contents
     line_ids = fields.One2many(
         "aftersales.contract.line", "contract_id", string="Lines", copy=True,
