@@ -147,9 +147,19 @@ class TestConformance(AftersalesCommon):
         ]).sudo()
         active = self._create_active().sudo()
         obligation = active.obligation_ids[0]
+        suspension = self.env["aftersales.suspension"].create({
+            "contract_id": active.id, "date_from": "2026-03-01", "reason": "Renovation",
+        })
+        termination = self.env["aftersales.termination"].create({
+            "contract_id": active.id, "date_last": "2026-06-30", "reason": "Notice",
+        })
+        equipment_change = self.env["aftersales.equipment.change"].create({
+            "contract_id": active.id, "line_id": active.line_ids.id, "kind": "add",
+            "date": "2026-01-15", "agreed_by": "Nora Northside", "agreed_on": "2026-01-15",
+        })
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
-            obligation, active.version_id,
+            obligation, active.version_id, suspension, termination, equipment_change,
         ]
         return {record._name: record for record in samples}
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...tools.periods import ONE_DAY
@@ -151,9 +151,14 @@ class AftersalesContract(models.Model):
             raise UserError("\n".join([f"{self.display_name}:", *(f"- {b}" for b in blockers)]))
 
     def _lock_for_ending(self):
-        """Lock a contract the user may change; return it with the rights of the engine."""
+        """Lock a contract the user may end; return it with the rights of the engine."""
         self.ensure_one()
         self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("aftersales.group_contract_officer")):
+            raise AccessError(self.env._(
+                "Suspending, terminating and passing on contracts is for contract officers. Ask "
+                "one of them.",
+            ))
         self.lock_for_update(allow_referencing=True)
         self.invalidate_recordset()
         # Lines, register and credit notes follow from the agreement, whoever may write them.

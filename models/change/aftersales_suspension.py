@@ -175,10 +175,8 @@ class AftersalesSuspension(models.Model):
         """Take a planned suspension back."""
         for suspension in self:
             contract = suspension.contract_id
-            contract.check_access("write")
-            contract.lock_for_update(allow_referencing=True)
-            # The officer may change the contract, but nobody writes its suspensions by hand.
-            suspension_sudo = suspension.sudo().with_company(suspension.company_id)
+            # Nobody writes suspensions by hand; the lock has checked who may withdraw them.
+            suspension_sudo = suspension.with_env(contract._lock_for_ending().env)
             suspension_sudo._check_transition("withdrawn")
             suspension_sudo._withdraw()
             contract.message_post(body=self.env._(
