@@ -87,6 +87,7 @@
         # billing
         "demo/billing/billing_history.xml",
         # change
+        "demo/change/aftersales_endings.xml",
         # renewal
         # sale
         # portal

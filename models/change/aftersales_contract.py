@@ -54,6 +54,14 @@ class AftersalesContract(models.Model):
                 lambda termination: termination.state != "withdrawn"
             ).sorted("id")[-1:]
 
+    @api.depends("equipment_change_ids")
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
+
+    def _get_valued_lines(self):
+        removals = self.equipment_change_ids.filtered(lambda change: change.kind == "remove")
+        return super()._get_valued_lines() - removals.line_id
+
     # -------------------------------------------------------------------------
     # Life
     # -------------------------------------------------------------------------

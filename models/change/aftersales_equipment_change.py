@@ -47,10 +47,12 @@ class AftersalesEquipmentChange(models.Model):
             change.display_name = f"{change.contract_id.name} · {kinds[change.kind]} {change.date}"
 
     def write(self, vals):
-        raise UserError(self.env._(
-            "%(change)s is history and stays as it was written. Record a new change instead.",
-            change=self[:1].display_name,
-        ))
+        if self._fields.keys() & vals.keys():
+            raise UserError(self.env._(
+                "%(change)s is history and stays as it was written. Record a new change instead.",
+                change=self[:1].display_name,
+            ))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

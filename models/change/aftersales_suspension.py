@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.periods import ONE_DAY
+from .aftersales_termination import SIDES
 
 POLICIES = [
     ("skip", "Not charged; what was invoiced stays"),
@@ -45,8 +46,7 @@ class AftersalesSuspension(models.Model):
     )
     policy = fields.Selection(POLICIES, required=True, default="skip", readonly=True)
     side = fields.Selection(
-        selection=[("customer", "The customer"), ("provider", "We"), ("both", "Both together")],
-        string="Who Asked", required=True, default="customer", readonly=True,
+        SIDES, string="Who Asked", required=True, default="customer", readonly=True,
     )
     reason = fields.Char(required=True, readonly=True)
     line_ids = fields.One2many(

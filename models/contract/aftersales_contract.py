@@ -221,10 +221,15 @@ class AftersalesContract(models.Model):
             partner = contract.invoice_partner_id.with_company(contract.company_id)
             contract.payment_term_id = partner.property_payment_term_id
 
-    @api.depends("line_ids.amount_annual")
+    @api.depends("line_ids.amount_annual", "line_ids.previous_line_id")
     def _compute_amount_annual(self):
         for contract in self:
-            contract.amount_annual = sum(contract.line_ids.mapped("amount_annual"))
+            contract.amount_annual = sum(contract._get_valued_lines().mapped("amount_annual"))
+
+    def _get_valued_lines(self):
+        """Return the lines that make up the annual value (hook): not what others replaced."""
+        self.ensure_one()
+        return self.line_ids - self.line_ids.previous_line_id
 
     @api.depends("obligation_ids")
     def _compute_obligation_count(self):

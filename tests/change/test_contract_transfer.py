@@ -97,6 +97,17 @@ class TestContractTransfer(EndingCommon):
 
         self.assertEqual(lift.customer_id, self.other_customer)
 
+    def test_what_review_objects_to_is_solved_before_the_signature(self):
+        self.customer.vat = "US1234567"
+        contract = self._create_active(clause_ids=[
+            Command.create({"name": "Parties", "body": "<p>{{customer_tax_id}}</p>"}),
+        ])
+
+        successor = self._transfer(contract, "2026-01-15")
+
+        self.assertEqual((contract.state, successor.state), ("terminated", "draft"))
+        self.assertIn("Tax ID of the customer", "".join(successor.message_ids.mapped("body")))
+
     def test_without_proration_the_old_customer_owes_the_whole_period(self):
         contract = self._create_active(proration="none")
         self._bill(contract, "2026-01-15")

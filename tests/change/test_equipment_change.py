@@ -78,6 +78,7 @@ class TestEquipmentChange(EndingCommon):
         }])
         self.assertEqual(contract.line_ids.sorted("id")[0].date_end, date(2026, 1, 14))
         self.assertEqual(contract.equipment_change_ids.old_equipment_id, self.lift)
+        self.assertEqual(contract.amount_annual, 12 * 31.0)
         self.assertEqual(self._bill_on(contract, "2026-02-01"), 31.0)
 
     # -------------------------------------------------------------------------

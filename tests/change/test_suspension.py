@@ -76,7 +76,7 @@ class TestSuspension(EndingCommon):
 
         self._suspend(contract, "2026-01-05", "2026-01-12")
 
-        self.assertEqual(contract.state, "active")
+        self.assertEqual((contract.state, contract.amount_annual), ("active", 1200.0))
         old, new = contract.line_ids.sorted("id")
         self.assertEqual(old.date_end, date(2026, 1, 4))
         self.assertEqual(new.date_start, date(2026, 1, 13))

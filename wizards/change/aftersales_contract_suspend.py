@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...models.change.aftersales_suspension import POLICIES
+from ...models.change.aftersales_termination import SIDES
 from ...tools.periods import ONE_DAY
 
 
@@ -21,10 +22,7 @@ class AftersalesContractSuspend(models.TransientModel):
         string="Last Suspended Day", help="Empty: until somebody resumes the contract.",
     )
     policy = fields.Selection(POLICIES, required=True, default="skip")
-    side = fields.Selection(
-        selection=[("customer", "The customer"), ("provider", "We"), ("both", "Both together")],
-        string="Who Asked", required=True, default="customer",
-    )
+    side = fields.Selection(SIDES, string="Who Asked", required=True, default="customer")
     reason = fields.Char(required=True)
     credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 

@@ -148,6 +148,10 @@ class AftersalesContractTransfer(models.TransientModel):
             contract=successor.name, customer=self.partner_id.display_name,
             old=self.agreed_by_old, new=self.agreed_by_new,
         ))
-        successor.action_submit()
-        if not successor._get_transition_blockers("to_sign"):
-            successor.action_approve()
+        for state in ("review", "to_sign"):
+            if reasons := successor._get_transition_blockers(state):
+                successor.message_post(body=self.env._(
+                    "Not yet before the customer to sign: %(reasons)s", reasons=" ".join(reasons),
+                ))
+                return
+            successor._transition_to(state)
