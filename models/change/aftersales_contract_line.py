@@ -17,6 +17,15 @@ class AftersalesContractLine(models.Model):
         "aftersales.equipment.change", "line_id", string="Equipment Changes",
     )
 
+    @api.depends_context("aftersales_show_scope", "lang")
+    @api.depends("scope_label")
+    def _compute_display_name(self):
+        """Tell lines of the same service apart by what they cover, where one is to be chosen."""
+        super()._compute_display_name()
+        if self.env.context.get("aftersales_show_scope"):
+            for line in self.filtered("scope_label"):
+                line.display_name = f"{line.display_name} · {line.scope_label}"
+
     @api.model
     def _get_content_fields(self):
         return super()._get_content_fields() - {

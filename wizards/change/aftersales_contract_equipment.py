@@ -30,7 +30,8 @@ class AftersalesContractEquipment(models.TransientModel):
     )
     line_id = fields.Many2one(
         "aftersales.contract.line", string="Contract Line", required=True,
-        domain="[('contract_id', '=', contract_id)]",
+        domain="[('contract_id', '=', contract_id), "
+               "'|', ('date_end', '=', False), ('date_end', '>=', date)]",
         help="The line to end or to swap; for new equipment, the line whose terms it gets.",
     )
     old_equipment_id = fields.Many2one(related="line_id.equipment_id", string="Taken Out")

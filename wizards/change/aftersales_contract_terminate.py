@@ -116,9 +116,12 @@ class AftersalesContractTerminate(models.TransientModel):
         obligations_sudo = self.contract_id.obligation_ids.sudo().filtered(
             lambda o: o.kind == "payment" and o.period_end > self.date_last and not o.waive_reason
         )
+        # Invoice by invoice, and at the end what was never invoiced.
         vals_list = [
             self.line_ids._prepare_preview_vals(obligation, self.date_last)
-            for obligation in obligations_sudo.sorted(lambda o: (o.move_id.id, o.period_start))
+            for obligation in obligations_sudo.sorted(
+                lambda o: (not o.move_id, o.move_id.id, o.period_start, o.line_id.id)
+            )
         ]
         return [Command.create(vals) for vals in vals_list if vals["amount"]]
 
