@@ -65,6 +65,15 @@
         "views/compliance/aftersales_compliance_rule_views.xml",
         "views/compliance/aftersales_compliance_check_views.xml",
         # change
+        "security/change/ir.model.access.csv",
+        "security/change/change_rules.xml",
+        "wizards/change/aftersales_contract_suspend_views.xml",
+        "wizards/change/aftersales_contract_resume_views.xml",
+        "wizards/change/aftersales_contract_terminate_views.xml",
+        "wizards/change/aftersales_contract_transfer_views.xml",
+        "wizards/change/aftersales_contract_equipment_views.xml",
+        "views/change/aftersales_suspension_views.xml",
+        "views/change/aftersales_termination_views.xml",
         # renewal
         # sale
         # portal
@@ -96,6 +105,7 @@
         # billing
         "demo/billing/billing_history.xml",
         # change
+        "demo/change/aftersales_endings.xml",
         # renewal
         # sale
         # portal

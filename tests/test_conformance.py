@@ -176,6 +176,16 @@ class TestConformance(AftersalesCommon):
             self.env["aftersales.signature.reminder"].create({
                 "version_id": active.version_id.id, "step": 1,
             }),
+            self.env["aftersales.suspension"].create({
+                "contract_id": active.id, "date_from": "2026-03-01", "reason": "Renovation",
+            }),
+            self.env["aftersales.termination"].create({
+                "contract_id": active.id, "date_last": "2026-06-30", "reason": "Notice",
+            }),
+            self.env["aftersales.equipment.change"].create({
+                "contract_id": active.id, "line_id": active.line_ids.id, "kind": "add",
+                "date": "2026-01-15", "agreed_by": "Nora Northside", "agreed_on": "2026-01-15",
+            }),
         ]
         return {record._name: record for record in samples}
 

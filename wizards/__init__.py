@@ -1,3 +1,4 @@
 from . import agreement
 from . import billing
 from . import compliance
+from . import change

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
@@ -70,6 +71,7 @@ class AccountMove(models.Model):
 
         :param str reason: why, printed as the reference of the credit note
         :return: the credit note, in the state the contract wants its invoices in
+        :raises UserError: when more would be given back than was charged
         """
         self.ensure_one()
         contract = self.invoice_line_ids.aftersales_contract_id[:1]
@@ -93,11 +95,23 @@ class AccountMove(models.Model):
             ),
             "invoice_line_ids": lines_vals,
         })
+        self._check_credited_amount()
         if contract.invoice_action != "draft":
             credit._post(soft=False)
         if contract.invoice_action == "post_send":
             billing._queue_sending(credit)
         return credit
+
+    def _check_credited_amount(self):
+        """Raise when the credit notes of this invoice exceed it by more than a rounding."""
+        credits = self.reversal_move_ids.filtered(lambda move: move.state != "cancel")
+        excess = sum(credits.mapped("amount_untaxed")) - self.amount_untaxed
+        if self.currency_id.compare_amounts(excess, self.currency_id.rounding) > 0:
+            raise UserError(self.env._(
+                "Credit notes of %(invoice)s would exceed it by %(excess)s. Cancel the credit "
+                "notes that were written by hand, or reduce them, and try again.",
+                invoice=self.display_name, excess=self.currency_id.format(excess),
+            ))
 
     def _get_aftersales_date_paid(self):
         """Return the day on which the invoice became fully paid."""

@@ -127,15 +127,19 @@ class AftersalesObligation(models.Model):
     # Agreed ends: what was charged too much is given back
     # -------------------------------------------------------------------------
 
+    def _is_charged(self):
+        return self.billing_state == "billed"
+
     def _is_mere_plan(self):
         return super()._is_mere_plan() and not self.sudo().move_line_ids
 
-    def _cut_after(self, last_day, reason):
+    def _cut_after(self, last_day, reason, credit=True):
         charged = self.sudo().filtered(lambda o: o.move_id and o.period_end > last_day)
         charged.lock_for_update(allow_referencing=True)
         charged._take_from_drafts()
-        charged.filtered("move_id")._credit_after(last_day, reason)
-        return super()._cut_after(last_day, reason)
+        if credit:
+            charged.filtered("move_id")._credit_after(last_day, reason)
+        return super()._cut_after(last_day, reason, credit=credit)
 
     def _take_from_drafts(self):
         """Take these periods off draft invoices; what is owed of them is billed anew."""

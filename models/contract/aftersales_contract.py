@@ -147,6 +147,15 @@ class AftersalesContract(models.Model):
     )
     note = fields.Html(string="Internal Notes", groups="base.group_user")
 
+    # Chain of contracts
+    previous_contract_id = fields.Many2one(
+        "aftersales.contract", string="Follows", copy=False, readonly=True, check_company=True,
+        index="btree_not_null", ondelete="restrict",
+    )
+    next_contract_ids = fields.One2many(
+        "aftersales.contract", "previous_contract_id", string="Followed By",
+    )
+
     # Contents
     line_ids = fields.One2many(
         "aftersales.contract.line", "contract_id", string="Lines", copy=True,
@@ -215,10 +224,15 @@ class AftersalesContract(models.Model):
             partner = contract.invoice_partner_id.with_company(contract.company_id)
             contract.payment_term_id = partner.property_payment_term_id
 
-    @api.depends("line_ids.amount_annual")
+    @api.depends("line_ids.amount_annual", "line_ids.previous_line_id")
     def _compute_amount_annual(self):
         for contract in self:
-            contract.amount_annual = sum(contract.line_ids.mapped("amount_annual"))
+            contract.amount_annual = sum(contract._get_valued_lines().mapped("amount_annual"))
+
+    def _get_valued_lines(self):
+        """Return the lines that make up the annual value (hook): not what others replaced."""
+        self.ensure_one()
+        return self.line_ids - self.line_ids.previous_line_id
 
     @api.depends("obligation_ids")
     def _compute_obligation_count(self):

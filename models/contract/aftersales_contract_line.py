@@ -65,6 +65,11 @@ class AftersalesContractLine(models.Model):
         help="The day from which periods are counted, when it lies before the first day: a line "
              "that replaces another one keeps its periods.",
     )
+    date_charge_from = fields.Date(
+        string="Charged From", copy=False, readonly=True,
+        help="The first day that is charged, when days before it are paid already: by the line "
+             "that this one follows.",
+    )
     previous_line_id = fields.Many2one(
         "aftersales.contract.line", string="Replaces", copy=False, readonly=True,
         index="btree_not_null", ondelete="restrict",
@@ -154,9 +159,10 @@ class AftersalesContractLine(models.Model):
 
     def _is_taken_back(self):
         """Whether the line of a signed contract was ended, by agreement, before it began."""
-        return (
-            not self.contract_id.is_content_open
-            and self.date_end == self._get_term()[0] - ONE_DAY
+        contract, first = self.contract_id, self._get_term()[0]
+        return not contract.is_content_open and (
+            self.date_end == first - ONE_DAY
+            or bool(contract.date_end) and contract.date_end < first
         )
 
     @api.constrains("price_unit", "product_id")
@@ -189,7 +195,9 @@ class AftersalesContractLine(models.Model):
     def _check_equipment_customer(self):
         for line in self:
             owner = line.equipment_id.customer_id.commercial_partner_id
-            if owner and owner != line.contract_id.commercial_partner_id:
+            # What a line takes over from the one it replaces may change hands with the contract.
+            is_taken_over = line.equipment_id == line.previous_line_id.equipment_id
+            if owner != line.contract_id.commercial_partner_id and owner and not is_taken_over:
                 line._raise_invalid(self.env._(
                     "equipment %(equipment)s belongs to %(owner)s, not to %(customer)s. Choose "
                     "equipment of this customer.",
@@ -278,7 +286,7 @@ class AftersalesContractLine(models.Model):
         """Yield the periods after ``covered_until`` (False: none yet) that begin by ``horizon``."""
         first, last = self._get_term()
         if self.recurrence_unit == "once":
-            if not covered_until and first <= horizon:
+            if not covered_until and first <= min(horizon, last or horizon):
                 yield Period(first, first, first, first)
             return
         contract = self.contract_id
@@ -286,7 +294,9 @@ class AftersalesContractLine(models.Model):
             self.recurrence_unit, self.recurrence_interval, self.date_anchor or first,
             contract.billing_alignment, contract.billing_day,
         )
-        begin = covered_until + ONE_DAY if covered_until else first
+        begin = max(
+            covered_until + ONE_DAY if covered_until else first, self.date_charge_from or first,
+        )
         # Without a fixed end a period that begins by the horizon is still a whole one.
         end = last or recurrence.cycle_of(max(horizon, begin))[1]
         for period in recurrence.periods(begin, end):
@@ -336,18 +346,34 @@ class AftersalesContractLine(models.Model):
     # Agreed changes of lines in force
     # -------------------------------------------------------------------------
 
-    def _end_on(self, last_day, reason):
+    def _end_on(self, last_day, reason, credit=True):
         """End lines in force: ``last_day`` is the last one that is covered and charged.
 
         The register is cut accordingly, and what was charged beyond is given back.
 
         :param str reason: why, in words the customer may read
+        :param bool credit: False to let stand what was charged beyond
         :return: the obligations that were cut
         """
         lines = self.filtered(lambda line: not line.date_end or line.date_end > last_day)
         for line in self.env["aftersales.contract"]._as_agreed(lines):
             line.date_end = max(last_day, line._get_term()[0] - ONE_DAY)
-        return lines.obligation_ids._cut_after(last_day, reason)
+        # Of a line that ended earlier, more may have been charged than it lasted.
+        return self.obligation_ids._cut_after(last_day, reason, credit=credit)
+
+    def _get_paid_until(self):
+        """Return the last day the customer owes for by this line; False for none.
+
+        Without proration a started cycle is owed whole, so that nothing else charges its rest.
+        """
+        whole = self.contract_id.proration == "none"
+        obligations = self.obligation_ids.filtered(
+            lambda o: o.kind == "payment" and not o.waive_reason
+        )
+        days = obligations.mapped("cycle_end" if whole else "period_end")
+        if self.date_charge_from:
+            days.append(self.date_charge_from - ONE_DAY)
+        return max(days, default=False)
 
     def _replace_from(self, day, vals, reason):
         """End lines on the eve of ``day`` and let lines with ``vals`` follow in their periods.
@@ -368,6 +394,7 @@ class AftersalesContractLine(models.Model):
             "contract_id": self.contract_id.id,
             "date_start": max(day, first),
             "date_anchor": self.date_anchor or first,
+            "date_charge_from": self.date_charge_from,
             "previous_line_id": self.id,
             **vals,
         })

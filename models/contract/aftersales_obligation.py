@@ -155,17 +155,19 @@ class AftersalesObligation(models.Model):
     # Agreed ends
     # -------------------------------------------------------------------------
 
-    def _cut_after(self, last_day, reason):
+    def _cut_after(self, last_day, reason, credit=True):
         """Let promises end with ``last_day``: what is owed beyond it is owed no more.
 
         A period that goes on beyond is shortened; one that would begin later is forgotten when
         it is a mere plan, and waived when something has come of it.
 
         :param str reason: why, for the waived ones
+        :param bool credit: False to let stand what was charged already
         :return: the obligations that changed and still exist
         """
         obligations = self.env["aftersales.contract"]._as_agreed(self.sudo()).filtered(
             lambda obligation: obligation.period_end > last_day
+            and (credit or not obligation._is_charged())
         )
         later = obligations.filtered(lambda obligation: obligation.period_start > last_day)
         plans = later.filtered(lambda obligation: obligation._is_mere_plan())
@@ -176,6 +178,10 @@ class AftersalesObligation(models.Model):
             obligation.write(obligation._prepare_shortened_vals(last_day))
         plans.unlink()
         return (kept | shortened).with_env(self.env)
+
+    def _is_charged(self):
+        """Whether the other party was asked to fulfil this promise (hook)."""
+        return False
 
     def _is_mere_plan(self):
         """Whether nothing has come of this promise yet (hook)."""

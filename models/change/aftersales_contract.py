@@ -1,0 +1,457 @@
+"""Change side of the service contract: how it pauses, ends early and passes to somebody else."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ...tools.periods import ONE_DAY
+
+_TODO_ACTIVITY = "mail.mail_activity_data_todo"
+
+
+class AftersalesContract(models.Model):
+    _inherit = "aftersales.contract"
+
+    suspension_ids = fields.One2many(
+        "aftersales.suspension", "contract_id", string="Suspensions",
+    )
+    suspension_id = fields.Many2one(
+        "aftersales.suspension", string="Current Suspension", compute="_compute_suspension_id",
+    )
+    termination_ids = fields.One2many(
+        "aftersales.termination", "contract_id", string="Terminations",
+    )
+    termination_id = fields.Many2one(
+        "aftersales.termination", compute="_compute_termination_id", store=True,
+        index="btree_not_null",
+    )
+    termination_date = fields.Date(
+        related="termination_id.date_last", store=True, string="Terminated As Of",
+    )
+    termination_ground = fields.Selection(
+        related="termination_id.ground", store=True, string="Ground of Termination",
+    )
+    termination_state = fields.Selection(
+        related="termination_id.state", string="Status of Termination",
+    )
+    equipment_change_ids = fields.One2many(
+        "aftersales.equipment.change", "contract_id", string="Equipment Changes",
+    )
+
+    @api.depends("suspension_ids.state")
+    def _compute_suspension_id(self):
+        for contract in self:
+            contract.suspension_id = contract.suspension_ids.filtered(
+                lambda suspension: suspension.state in ("planned", "running")
+            ).sorted("date_from")[:1]
+
+    @api.depends("termination_ids.state")
+    def _compute_termination_id(self):
+        for contract in self:
+            contract.termination_id = contract.termination_ids.filtered(
+                lambda termination: termination.state != "withdrawn"
+            ).sorted("id")[-1:]
+
+    @api.depends("equipment_change_ids")
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
+
+    def _get_valued_lines(self):
+        removals = self.equipment_change_ids.filtered(lambda change: change.kind == "remove")
+        return super()._get_valued_lines() - removals.line_id
+
+    # -------------------------------------------------------------------------
+    # Life
+    # -------------------------------------------------------------------------
+
+    def _get_transition_blockers(self, target):
+        blockers = super()._get_transition_blockers(target)
+        if target == "renewed" and self.termination_state == "planned":
+            blockers.append(self.env._(
+                "It is terminated as of %(date)s. Withdraw the termination first.",
+                date=fields.Date.to_string(self.termination_date),
+            ))
+        return blockers
+
+    def _on_transition(self, target):
+        if target in ("terminated", "expired", "renewed"):
+            self.sudo()._close_suspensions()
+        if target == "terminated":
+            self.sudo().termination_id.filtered(
+                lambda termination: termination.state == "planned"
+            )._transition_to("done")
+        return super()._on_transition(target)
+
+    def _close_suspensions(self):
+        """End the suspensions of contracts that have ended; those not begun never will."""
+        suspensions = self.suspension_ids
+        suspensions.filtered(lambda s: s.state == "planned")._transition_to("withdrawn")
+        for suspension in suspensions.filtered(lambda s: s.state == "running"):
+            ends = filter(None, [suspension.date_to, suspension.contract_id.date_end])
+            last = max(min(ends, default=suspension.date_from), suspension.date_from)
+            suspension._transition_to("ended", date_to=last)
+
+    @api.model
+    def _cron_daily(self, batch_size=200):
+        """Begin and end first what was agreed for today: what runs later follows the states."""
+        for company in self._get_companies():
+            self._run_in_batches(
+                self._get_endings_domain(company), batch_size,
+                lambda batch: batch._apply_endings(),
+            )
+        return super()._cron_daily(batch_size)
+
+    @api.model
+    def _get_endings_domain(self, company):
+        """Return the contracts for which a suspension or an end has come or passed."""
+        today = company._get_aftersales_today()
+        suspension_due = (
+            Domain("state", "=", "planned") & Domain("date_from", "<=", today)
+            | Domain("state", "=", "running") & Domain("date_to", "<", today)
+        )
+        termination_due = Domain("state", "=", "planned") & Domain("date_last", "<", today)
+        return (
+            Domain("company_id", "=", company.id) & Domain("state", "in", ("active", "suspended"))
+            & (
+                Domain("suspension_ids", "any", suspension_due)
+                | Domain("termination_ids", "any", termination_due)
+                | Domain("state", "=", "suspended") & Domain("date_end", "<", today)
+            )
+        )
+
+    def _apply_endings(self):
+        """Do what has come due, contract by contract; a broken one is flagged, not the others."""
+        for contract in self:
+            try:
+                with self.env.cr.savepoint():
+                    contract._apply_ending()
+            except UserError as error:
+                contract._flag_ending_problem(str(error))
+
+    def _apply_ending(self):
+        """Begin and end the suspensions that are due, then the contract; safe to repeat."""
+        self.ensure_one()
+        # Agreed before by who had the right to; now it only takes effect.
+        contract_sudo = self.sudo().with_company(self.company_id)
+        today = self.company_id._get_aftersales_today()
+        for suspension in contract_sudo.suspension_ids.sorted("date_from"):
+            suspension._apply(today)
+        if not self.date_end or self.date_end >= today:
+            return
+        if self.termination_state == "planned":
+            contract_sudo._transition_to("terminated")
+        elif self.state == "suspended" and self.suspension_id.policy != "extend":
+            contract_sudo._transition_to("expired")
+
+    def _flag_ending_problem(self, problem):
+        summary = self.env._("A planned suspension or end could not take effect")
+        if not self.activity_search([_TODO_ACTIVITY]).filtered(lambda a: a.summary == summary):
+            self.activity_schedule(
+                _TODO_ACTIVITY, summary=summary, note=problem,
+                user_id=(self.user_id or self.env.user).id,
+            )
+
+    def _check_no_blockers(self, blockers):
+        """Raise all reasons at once, with the name of the contract in front."""
+        if blockers:
+            raise UserError("\n".join([f"{self.display_name}:", *(f"- {b}" for b in blockers)]))
+
+    def _lock_for_ending(self):
+        """Lock a contract the user may end; return it with the rights of the engine."""
+        self.ensure_one()
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("aftersales.group_contract_officer")):
+            raise AccessError(self.env._(
+                "Suspending, terminating and passing on contracts is for contract officers. Ask "
+                "one of them.",
+            ))
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset()
+        # Lines, register and credit notes follow from the agreement, whoever may write them.
+        return self.sudo().with_company(self.company_id)
+
+    def _get_day_blockers(self, day):
+        """Return why nothing can change with ``day``: it lies outside, or behind the version."""
+        self.ensure_one()
+        blockers = []
+        if day < self.date_start:
+            blockers.append(self.env._(
+                "It begins on %(start)s: choose that day or a later one. Unsigned contracts are "
+                "cancelled instead.", start=fields.Date.to_string(self.date_start),
+            ))
+        if self.date_end and day > self.date_end:
+            blockers.append(self.env._(
+                "It ends on %(end)s: choose that day or an earlier one.",
+                end=fields.Date.to_string(self.date_end),
+            ))
+        version_sudo = self.sudo().version_id
+        if version_sudo.number > 1 and day < version_sudo.date_from:
+            blockers.append(self.env._(
+                "Version %(number)s is in force from %(date)s: choose that day or a later one.",
+                number=version_sudo.number, date=fields.Date.to_string(version_sudo.date_from),
+            ))
+        return blockers
+
+    def _get_credited_blockers(self, last_day):
+        """Return why days after ``last_day`` cannot be given back: some past ones are already."""
+        credit_sudo = self.env["account.move.line"].sudo().search([
+            ("aftersales_contract_id", "=", self.id), ("move_id.move_type", "=", "out_refund"),
+            ("parent_state", "in", ("draft", "posted")),
+            ("aftersales_period_start", ">", last_day + ONE_DAY),
+            ("aftersales_period_start", "<=", self.company_id._get_aftersales_today()),
+        ], order="aftersales_period_start desc, id desc", limit=1)
+        if not credit_sudo:
+            return []
+        return [self.env._(
+            "Credit note %(credit)s has settled the days from %(date)s on. Choose the day "
+            "before it or a later one as the last day, or cancel that credit note first.",
+            credit=credit_sudo.move_id.display_name,
+            date=fields.Date.to_string(credit_sudo.aftersales_period_start),
+        )]
+
+    # -------------------------------------------------------------------------
+    # Suspension
+    # -------------------------------------------------------------------------
+
+    def action_open_suspend_wizard(self):
+        return self._open_wizard("aftersales.aftersales_contract_suspend_action")
+
+    def action_open_resume_wizard(self):
+        return self._open_wizard("aftersales.aftersales_contract_resume_action")
+
+    def _open_wizard(self, xml_id):
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+
+    def _suspend(self, vals):
+        """Agree on a suspension: the lines end on its eve, the state follows on its first day.
+
+        :param vals: values of the suspension
+        :raises UserError: with every reason against it; nothing has changed then
+        """
+        contract_sudo = self._lock_for_ending()
+        self._check_no_blockers(
+            self._get_suspension_blockers(vals["date_from"], vals.get("date_to"))
+        )
+        suspension_sudo = contract_sudo.suspension_ids.create({"contract_id": self.id, **vals})
+        suspension_sudo._end_lines()
+        self.message_post(body=self._get_suspension_message(suspension_sudo))
+        self._apply_ending()
+        return suspension_sudo.sudo(False)
+
+    def _get_suspension_blockers(self, date_from, date_to=False):
+        """Return why the contract cannot be suspended for these days."""
+        self.ensure_one()
+        if self.state not in ("active", "suspended"):
+            return [self._get_not_running_message()]
+        blockers = self._get_day_blockers(date_from) + [
+            self.env._(
+                "It is already suspended from %(start)s to %(end)s. Choose other days, or resume "
+                "it first.",
+                start=fields.Date.to_string(other.date_from),
+                end=fields.Date.to_string(other.date_to) or "…",
+            )
+            for other in self.suspension_ids
+            if other.state != "withdrawn"
+            and (not date_to or other.date_from <= date_to)
+            and (not other.date_to or other.date_to >= date_from)
+        ]
+        later = self.suspension_ids.filtered(
+            lambda other: other.state != "withdrawn" and date_to and other.date_from > date_to
+        )
+        if later:
+            blockers.append(self.env._(
+                "It is already suspended later, from %(start)s on. Withdraw that suspension, "
+                "and enter both in the order of time.",
+                start=fields.Date.to_string(min(later.mapped("date_from"))),
+            ))
+        return blockers
+
+    def _get_not_running_message(self):
+        return self.env._(
+            'It is "%(state)s". Only contracts in force can be suspended, terminated or passed '
+            "on; cancel one that nobody has signed.",
+            state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+        )
+
+    def _get_suspension_message(self, suspension):
+        return self.env._(
+            "Suspended from %(start)s to %(end)s: %(reason)s (%(policy)s).",
+            start=fields.Date.to_string(suspension.date_from),
+            end=fields.Date.to_string(suspension.date_to) or "…", reason=suspension.reason,
+            policy=dict(suspension._fields["policy"]._description_selection(self.env))[
+                suspension.policy],
+        )
+
+    def _resume_on(self, day):
+        """Let a suspended contract go on from ``day``: at once, or by the daily job."""
+        contract_sudo = self._lock_for_ending()
+        suspension_sudo = contract_sudo.suspension_ids.filtered(lambda s: s.state == "running")
+        self._check_no_blockers(self._get_resumption_blockers(suspension_sudo, day))
+        suspension_sudo.date_to = day - ONE_DAY
+        self.message_post(body=self.env._(
+            "Goes on from %(date)s.", date=fields.Date.to_string(day),
+        ))
+        self._apply_ending()
+
+    def _get_resumption_blockers(self, suspension, day):
+        if not suspension:
+            return [self.env._("It is not suspended. There is nothing to resume.")]
+        blockers = []
+        if day <= suspension.date_from:
+            blockers.append(self.env._(
+                "It is suspended since %(start)s: choose a later day.",
+                start=fields.Date.to_string(suspension.date_from),
+            ))
+        if suspension.policy != "extend" and self.date_end and day > self.date_end:
+            blockers.append(self.env._(
+                "It ends on %(end)s: choose a day until then, or let it end.",
+                end=fields.Date.to_string(self.date_end),
+            ))
+        later = self.suspension_ids.filtered(
+            lambda other: other.state == "planned" and other.date_from <= day
+        )
+        if later:
+            blockers.append(self.env._(
+                "Another suspension begins on %(start)s. Choose an earlier day, or withdraw it.",
+                start=fields.Date.to_string(later[-1:].date_from),
+            ))
+        return blockers
+
+    def _cut_for_planned_suspensions(self):
+        """Let suspensions that are still to come interrupt the lines that have just begun."""
+        for suspension in self.suspension_ids.filtered(
+            lambda s: s.state == "planned"
+        ).sorted("date_from"):
+            suspension._end_lines()
+
+    def _extend_end(self, days):
+        """Move a fixed end by ``days``; of a terminated contract only the end it had before."""
+        self.ensure_one()
+        delay = timedelta(days=days)
+        termination = self.termination_id.filtered(lambda t: t.state == "planned")
+        if termination.date_end_before:
+            termination.date_end_before += delay
+        elif self.date_end and days and not termination:
+            self._as_agreed(self).date_end += delay
+
+    def _is_suspended_on(self, day):
+        """Whether the contract rests on ``day``: nothing is charged, visited or measured."""
+        self.ensure_one()
+        return any(
+            suspension.state != "withdrawn" and suspension.date_from <= day
+            and (not suspension.date_to or suspension.date_to >= day)
+            for suspension in self.suspension_ids
+        )
+
+    # -------------------------------------------------------------------------
+    # Termination
+    # -------------------------------------------------------------------------
+
+    def action_open_terminate_wizard(self):
+        return self._open_wizard("aftersales.aftersales_contract_terminate_action")
+
+    def _terminate(self, vals):
+        """End the contract with ``vals["date_last"]``: cut the register, credit what is beyond.
+
+        The state follows on the day after, at once or by the daily job.
+
+        :param vals: values of the termination
+        :raises UserError: with every reason against it; nothing has changed then
+        """
+        contract_sudo = self._lock_for_ending()
+        date_last = vals["date_last"]
+        self._check_no_blockers(self._get_termination_blockers(date_last))
+        termination_sudo = contract_sudo.termination_ids.create({
+            "contract_id": self.id, "date_end_before": self.date_end, **vals,
+        })
+        contract_sudo.obligation_ids._cut_after(date_last, termination_sudo.reason)
+        self._as_agreed(contract_sudo).date_end = date_last
+        self.message_post(
+            body=self._get_termination_message(termination_sudo),
+            attachment_ids=termination_sudo.attachment_ids.ids,
+        )
+        self._apply_ending()
+        return termination_sudo.sudo(False)
+
+    def _get_termination_blockers(self, date_last):
+        """Return why the contract cannot end with ``date_last``."""
+        self.ensure_one()
+        if self.state not in ("active", "suspended"):
+            return [self._get_not_running_message()]
+        if self.termination_state == "planned":
+            return [self.env._(
+                "It is already terminated as of %(date)s. Withdraw that termination first.",
+                date=fields.Date.to_string(self.termination_date),
+            )]
+        return self._get_day_blockers(date_last) + self._get_credited_blockers(date_last)
+
+    def _get_termination_message(self, termination):
+        labels = dict(termination._fields["ground"]._description_selection(self.env))
+        return self.env._(
+            "Terminated as of %(date)s (last covered day). Ground: %(ground)s. %(reason)s",
+            date=fields.Date.to_string(termination.date_last), ground=labels[termination.ground],
+            reason=termination.reason,
+        )
+
+    def action_withdraw_termination(self):
+        """Let contracts go on whose termination has not taken effect."""
+        for contract in self:
+            contract_sudo = contract._lock_for_ending()
+            termination_sudo = contract_sudo.termination_id
+            if termination_sudo.state != "planned":
+                contract._check_no_blockers([self.env._("No termination is planned.")])
+            termination_sudo._check_transition("withdrawn")
+            termination_sudo._withdraw()
+            contract.message_post(body=self.env._(
+                "The termination as of %(date)s was withdrawn.",
+                date=fields.Date.to_string(termination_sudo.date_last),
+            ))
+        return True
+
+    def _get_credit_preview(self, last_day):
+        """Return what would be given back when all ends with ``last_day``: obligation → amount."""
+        # Whoever may end the contract may see what it costs, whatever their accounting rights.
+        charged_sudo = self.sudo().obligation_ids.filtered(
+            lambda o: o._is_charged() and o.period_end > last_day
+        )
+        return {
+            obligation: amount for obligation in charged_sudo
+            if (amount := obligation._get_amount_to_credit(last_day)) > 0
+        }
+
+    def _get_credit_label(self, last_day):
+        """Return the net amount of each invoice that would be given back, as text."""
+        totals = {}
+        for obligation, amount in self._get_credit_preview(last_day).items():
+            totals[obligation.move_id] = totals.get(obligation.move_id, 0.0) + amount
+        return "\n".join(
+            f"{move.name}: {self.currency_id.format(amount)}" for move, amount in totals.items()
+        )
+
+    # -------------------------------------------------------------------------
+    # Transfer and equipment
+    # -------------------------------------------------------------------------
+
+    def action_open_equipment_wizard(self):
+        return self._open_wizard("aftersales.aftersales_contract_equipment_action")
+
+    def _get_pass_on_blockers(self):
+        """Return why lines of this contract can neither pass on nor change equipment now."""
+        self.ensure_one()
+        if self.state != "active":
+            return [self._get_not_running_message()]
+        blockers = []
+        if self.suspension_id:
+            blockers.append(self.env._(
+                "A suspension begins on %(date)s. Withdraw it, or wait until it has ended.",
+                date=fields.Date.to_string(self.suspension_id.date_from),
+            ))
+        if self.termination_state == "planned":
+            blockers.append(self.env._(
+                "It is terminated as of %(date)s. Withdraw the termination first.",
+                date=fields.Date.to_string(self.termination_date),
+            ))
+        return blockers

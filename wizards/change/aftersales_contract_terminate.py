@@ -1,0 +1,167 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...models.change.aftersales_termination import GROUNDS, LAPSE, SIDES
+
+
+class AftersalesContractTerminate(models.TransientModel):
+    """End a contract before its time, and see beforehand what is credited and what falls away."""
+
+    _name = "aftersales.contract.terminate"
+    _description = "Terminate Contract"
+
+    contract_id = fields.Many2one(
+        "aftersales.contract", required=True, ondelete="cascade",
+        default=lambda self: self.env.context.get("active_id"),
+    )
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    ground = fields.Selection(
+        [ground for ground in GROUNDS if ground[0] != "transfer"], required=True,
+        default="agreement",
+    )
+    side = fields.Selection(SIDES, string="Terminated By", required=True, default="both")
+    date_notice = fields.Date(
+        string="Notice Received", default=fields.Date.context_today,
+        help="The day on which the notice reached the other party.",
+    )
+    date_earliest = fields.Date(string="Earliest End", compute="_compute_date_earliest")
+    date_last = fields.Date(
+        string="Last Covered Day", required=True, compute="_compute_date_last", store=True,
+        readonly=False, precompute=True,
+    )
+    is_early = fields.Boolean(string="Before Earliest End", compute="_compute_is_early")
+    override_reason = fields.Char(string="Earlier Because")
+    date_known = fields.Date(
+        string="Ground Known Since",
+        help="The day on which the terminating party knew, or had to know, the ground.",
+    )
+    date_lapse = fields.Date(string="Right Lapses On", compute="_compute_date_lapse")
+    is_lapsed = fields.Boolean(string="Right Lapsed", compute="_compute_date_lapse")
+    mitigation = fields.Text(
+        string="Loss Kept Small By",
+        help="What both parties did to keep the loss small: who lets it grow is not compensated.",
+    )
+    reason = fields.Char(
+        required=True, compute="_compute_reason", store=True, readonly=False, precompute=True,
+        help="As the customer reads it on the credit notes.",
+    )
+    attachment_ids = fields.Many2many("ir.attachment", string="Notice or Agreement")
+    line_ids = fields.One2many(
+        "aftersales.contract.terminate.line", "wizard_id", string="Preview",
+        compute="_compute_line_ids", store=True,
+    )
+    credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("contract_id", "ground", "date_notice")
+    def _compute_date_earliest(self):
+        for wizard in self:
+            days = wizard.contract_id.termination_notice_days if wizard.ground == "notice" else 0
+            has_notice = wizard.ground != "agreement" and wizard.date_notice
+            wizard.date_earliest = has_notice and wizard.date_notice + timedelta(days=days)
+
+    @api.depends("contract_id", "ground", "date_notice")
+    def _compute_date_last(self):
+        for wizard in self:
+            today = wizard.contract_id.company_id._get_aftersales_today() if (
+                wizard.contract_id) else fields.Date.context_today(wizard)
+            wizard.date_last = wizard.date_earliest or wizard.date_last or today
+
+    @api.depends("date_earliest", "date_last")
+    def _compute_is_early(self):
+        for wizard in self:
+            wizard.is_early = bool(
+                wizard.date_earliest and wizard.date_last
+                and wizard.date_last < wizard.date_earliest
+            )
+
+    @api.depends("date_known", "date_notice")
+    def _compute_date_lapse(self):
+        for wizard in self:
+            wizard.date_lapse = wizard.date_known and wizard.date_known + LAPSE
+            declared = wizard.date_notice or fields.Date.context_today(wizard)
+            wizard.is_lapsed = bool(wizard.date_lapse) and declared > wizard.date_lapse
+
+    @api.depends("contract_id", "ground")
+    def _compute_reason(self):
+        for wizard in self:
+            lang = wizard.contract_id.partner_id.lang or self.env.lang
+            field = self.env["aftersales.termination"]._fields["ground"]
+            labels = dict(field._description_selection(self.with_context(lang=lang).env))
+            wizard.reason = labels.get(wizard.ground)
+
+    @api.depends("contract_id", "date_last")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [Command.clear(), *wizard._prepare_lines_vals()]
+
+    @api.depends("contract_id", "date_last")
+    def _compute_credit_label(self):
+        for wizard in self:
+            wizard.credit_label = wizard.date_last and wizard.contract_id._get_credit_label(
+                wizard.date_last,
+            )
+
+    def _prepare_lines_vals(self):
+        """Return what the chosen day would do to each payment that reaches beyond it."""
+        if not (self.contract_id and self.date_last):
+            return []
+        # The preview tells amounts of the register and names of invoices, as the result will.
+        obligations_sudo = self.contract_id.obligation_ids.sudo().filtered(
+            lambda o: o.kind == "payment" and o.period_end > self.date_last and not o.waive_reason
+        )
+        # Invoice by invoice, and at the end what was never invoiced.
+        vals_list = [
+            self.line_ids._prepare_preview_vals(obligation, self.date_last)
+            for obligation in obligations_sudo.sorted(
+                lambda o: (not o.move_id, o.move_id.id, o.period_start, o.line_id.id)
+            )
+        ]
+        return [Command.create(vals) for vals in vals_list if vals["amount"]]
+
+    # -------------------------------------------------------------------------
+    # Action
+    # -------------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Terminate the contract as previewed; a day to come leaves it active until then."""
+        for wizard in self:
+            wizard._check_grounds()
+            contract = wizard.contract_id
+            wizard.attachment_ids.write({"res_model": contract._name, "res_id": contract.id})
+            contract._terminate(wizard._prepare_termination_vals())
+        return True
+
+    def _check_grounds(self):
+        contract = self.contract_id
+        if self.ground != "agreement" and not self.date_notice:
+            raise UserError(self.env._(
+                "Contract %(contract)s: enter the day on which the notice was received; without "
+                "notice a contract ends by agreement only.", contract=contract.display_name,
+            ))
+        if self.is_early and not self.override_reason:
+            raise UserError(self.env._(
+                "Contract %(contract)s can end on %(date)s at the earliest. Choose that day or a "
+                "later one, or write in “Earlier Because” why it ends before.",
+                contract=contract.display_name, date=fields.Date.to_string(self.date_earliest),
+            ))
+
+    def _prepare_termination_vals(self):
+        return {
+            "date_last": self.date_last,
+            "ground": self.ground,
+            "side": self.side,
+            "reason": self.reason,
+            "date_notice": self.ground != "agreement" and self.date_notice,
+            "date_earliest": self.date_earliest,
+            "override_reason": self.is_early and self.override_reason,
+            "date_known": self.date_known,
+            "mitigation": self.mitigation,
+            "attachment_ids": [Command.set(self.attachment_ids.ids)],
+        }
