@@ -52,6 +52,9 @@
         # change
         # renewal
         # sale
+        "security/sale/ir.model.access.csv",
+        "views/sale/product_template_views.xml",
+        "views/sale/sale_order_views.xml",
         # portal
         # menus
         "views/menus.xml",
@@ -80,6 +83,8 @@
         # change
         # renewal
         # sale
+        "demo/sale/product_template.xml",
+        "demo/sale/sale_order.xml",
         # portal
     ],
     "assets": {
