@@ -1,8 +1,10 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import users
+from odoo.tests import Form, users
 from odoo.tools import mute_logger
 
 from .common import SoldContractCommon
@@ -231,10 +233,11 @@ class TestSoldContract(SoldContractCommon):
 
         self.assertEqual(contract.with_user(self.officer).sale_order_count, 0)
 
-    def test_a_sales_manager_chooses_the_template_of_a_service(self):
-        manager = self._create_user("sales_manager", "Max", "sales_team.group_sale_manager")
+    def test_who_keeps_products_chooses_the_template_of_a_service(self):
+        keeper = self._create_user("keeper", "Kim Keeper", "product.group_product_manager")
 
-        self.fee.with_user(manager).aftersales_contract_template_id = self.template
+        with Form(self.fee.product_tmpl_id.with_user(keeper)) as form:
+            form.aftersales_contract_template_id = self.template
 
         self.assertEqual(self.fee.aftersales_contract_template_id, self.template)
 
@@ -315,14 +318,12 @@ class TestSoldContract(SoldContractCommon):
         order = self._create_confirmed((self.service, 1.0, 120.0, {}))
         contract = self._get_contracts(order)
 
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRefused("already has its line", error=ValidationError),
-            self.env.cr.savepoint(),
-        ):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError) as caught:
             contract.line_ids = [Command.create({
                 "product_id": self.service.id, "sale_line_id": order.order_line.id,
             })]
+
+        self.assertIn("sale_line_uniq", str(caught.exception))
 
     def test_what_a_confirmed_order_relies_on_cannot_be_deleted(self):
         order = self._create_confirmed((self.service, 1.0, 120.0, {}))
