@@ -141,7 +141,8 @@ class SaleOrderLine(models.Model):
             "sale_line_id": self.id,
             "sequence": self.sequence,
             "product_id": self.product_id.id,
-            "name": self.name,
+            # The contract line shows its recurrence itself.
+            "name": self.name.removesuffix(f"\n{self._get_aftersales_price_note()}"),
             "quantity": self.product_uom_qty,
             "product_uom_id": self.product_uom_id.id,
             "price_source": "fixed",
@@ -154,10 +155,13 @@ class SaleOrderLine(models.Model):
     def _get_sale_order_line_multiline_description_sale(self):
         """Say on the quotation what the price counts for."""
         description = super()._get_sale_order_line_multiline_description_sale()
+        note = self._get_aftersales_price_note()
+        return f"{description}\n{note}" if note else description
+
+    def _get_aftersales_price_note(self):
+        """Return, in the customer's language, what the price counts for if sold by contract."""
         # Sellers need no right on templates to tell the customer how often the price is due.
         template = self.product_id.with_company(
             self.company_id).sudo().aftersales_contract_template_id
-        if not template:
-            return description
-        template = template.with_context(lang=self.env.context.get("lang"))
-        return f"{description}\n{template._get_price_note(self.product_id)}"
+        lang = self.order_id._get_lang()
+        return template and template.with_context(lang=lang)._get_price_note(self.product_id)

@@ -181,6 +181,11 @@ class TestSoldContract(SoldContractCommon):
         self.assertIn("Lift care", order.aftersales_contract_note)
         self.assertFalse(order.aftersales_contract_count)
 
+        order.action_confirm()
+
+        self.assertEqual(
+            self._get_contracts(order).line_ids.filtered("product_id").name, "Maintenance plan")
+
     def test_a_fee_of_the_template_is_charged_once(self):
         self._sell_by_contract(self.fee, self.template)
         order = self._create_confirmed((self.fee, 1.0, 250.0, {}))
@@ -234,7 +239,9 @@ class TestSoldContract(SoldContractCommon):
         self.assertEqual(contract.with_user(self.officer).sale_order_count, 0)
 
     def test_who_keeps_products_chooses_the_template_of_a_service(self):
-        keeper = self._create_user("keeper", "Kim Keeper", "product.group_product_manager")
+        keeper = self._create_user("keeper", "Kim Keeper",
+            "product.group_product_manager,sales_team.group_sale_salesman",
+        )
 
         with Form(self.fee.product_tmpl_id.with_user(keeper)) as form:
             form.aftersales_contract_template_id = self.template
