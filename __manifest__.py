@@ -76,6 +76,9 @@
         "views/change/aftersales_termination_views.xml",
         # renewal
         # sale
+        "security/sale/ir.model.access.csv",
+        "views/sale/product_template_views.xml",
+        "views/sale/sale_order_views.xml",
         # portal
         "views/agreement/portal_templates.xml",
         "views/agreement/portal_contract_templates.xml",
@@ -108,6 +111,8 @@
         "demo/change/aftersales_endings.xml",
         # renewal
         # sale
+        "demo/sale/product_template.xml",
+        "demo/sale/sale_order.xml",
         # portal
     ],
     "assets": {

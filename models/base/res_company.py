@@ -38,7 +38,10 @@ class ResCompany(models.Model):
 
     def _get_aftersales_today(self):
         """Return today's date where the company works, whatever the time zone of the user."""
+        return self._get_aftersales_day(fields.Datetime.now())
+
+    def _get_aftersales_day(self, moment):
+        """Return the date of a moment (UTC) where the company works."""
         self.ensure_one()
         name = self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
-        now = pytz.utc.localize(fields.Datetime.now())
-        return now.astimezone(pytz.timezone(name)).date()
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(name)).date()
