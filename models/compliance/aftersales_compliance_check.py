@@ -32,7 +32,9 @@ class AftersalesComplianceCheck(models.Model):
     contract_id = fields.Many2one(
         "aftersales.contract", required=True, readonly=True, ondelete="cascade", index=True,
     )
-    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="contract_id.company_id", store=True, precompute=True, index=True,
+    )
     subject = fields.Selection(SUBJECTS, string="Checked On", required=True, readonly=True)
     occasion = fields.Char(
         required=True, readonly=True, default="-",
@@ -54,7 +56,7 @@ class AftersalesComplianceCheck(models.Model):
 
     # The judgement
     result = fields.Selection(RESULTS, required=True, readonly=True, index=True)
-    rank = fields.Integer(compute="_compute_rank", store=True)
+    rank = fields.Integer(compute="_compute_rank", store=True, precompute=True)
     evidence = fields.Text(readonly=True)
     answer = fields.Selection(ANSWERS, readonly=True)
     note = fields.Text(readonly=True, help="The reviewer's reason.")

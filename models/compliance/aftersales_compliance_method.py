@@ -134,8 +134,10 @@ class AftersalesComplianceMethod(models.AbstractModel):
             and read_plain(clause.body)
         )
 
-    def _list_names(self, clauses):
-        return format_list(self.env, [f"“{name}”" for name in clauses.mapped("name")])
+    def _list_names(self, records):
+        """Return the first lines of their names, as quotations."""
+        names = [f"“{name.splitlines()[0]}”" for name in records.mapped("name")]
+        return format_list(self.env, names)
 
     def _list_subjects(self):
         """Return the categories and topics of the argument as the user knows them."""
@@ -270,7 +272,7 @@ class AftersalesComplianceMethod(models.AbstractModel):
             )
         return False, self.env._(
             "No clause regulates the refund of what is charged in advance: %(lines)s.",
-            lines=format_list(self.env, [f"“{line._get_error_label()}”" for line in prepaid]),
+            lines=self._list_names(prepaid),
         )
 
     def _get_months(self, line):

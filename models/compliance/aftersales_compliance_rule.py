@@ -139,7 +139,8 @@ class AftersalesComplianceRule(models.Model):
         vals_list = super().copy_data(default=default)
         for rule, vals in zip(self, vals_list, strict=True):
             if "code" not in (default or {}):
-                vals["code"] = self.env._("%(code)s (copy)", code=rule.code)
+                copies = self.search_count([("code", "=like", f"{rule.code} (%)")])
+                vals["code"] = f"{rule.code} ({copies + 2})"
         return vals_list
 
     @api.ondelete(at_uninstall=False)

@@ -242,7 +242,10 @@ class AftersalesContract(models.Model):
             ("res_model", "=", self._name), ("res_id", "in", contracts.ids),
             ("activity_type_id", "=", self.env.ref(_OUTDATED_ACTIVITY).id),
         ])
-        waiting = contracts - contracts.browse(known.mapped("res_id"))
+        # One law may end for thousands of contracts: activities, but no mail for each.
+        waiting = (contracts - contracts.browse(known.mapped("res_id"))).with_context(
+            mail_activity_quick_update=True,
+        )
         for user, group in waiting.grouped("user_id").items():
             group.activity_schedule(
                 _OUTDATED_ACTIVITY,
