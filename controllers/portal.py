@@ -311,7 +311,8 @@ class AftersalesPortal(CustomerPortal):
         user = request.env.user
         if not user._is_public():
             return contract_sudo.env._("Portal login %(login)s", login=user.login)
-        if email := contract_sudo._get_signatory().email:
+        email = contract_sudo._get_signatory().email
+        if email and contract_sudo.version_id.invited_on:
             return contract_sudo.env._("Link mailed to %(email)s", email=email)
         return contract_sudo.env._("Link with the secret token of the contract")
 

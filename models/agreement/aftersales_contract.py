@@ -296,7 +296,7 @@ class AftersalesContract(models.Model):
     def action_send_to_sign(self):
         """Open the mail that asks the customer to sign, with the link and the document."""
         self.ensure_one()
-        self._check_is_to_sign()
+        self._check_may_invite()
         self.version_id._ensure_document()
         return {
             "type": "ir.actions.act_window",
@@ -345,6 +345,16 @@ class AftersalesContract(models.Model):
                 "put before the customer.", contract=self.display_name,
             ))
 
+    def _check_may_invite(self):
+        self._check_is_to_sign()
+        signatory = self._get_signatory()
+        if not signatory.email:
+            raise UserError(self.env._(
+                "Contract %(contract)s: %(contact)s has no e-mail address. Enter one, or choose "
+                "another service contact on the contract.",
+                contract=self.display_name, contact=signatory.display_name,
+            ))
+
     def _get_signatory(self):
         """Return the contact of the customer who is asked to sign (hook)."""
         self.ensure_one()
@@ -353,7 +363,7 @@ class AftersalesContract(models.Model):
     def _invite_to_sign(self):
         """Mail the invitation at once, without looking at it first."""
         self.ensure_one()
-        self._check_is_to_sign()
+        self._check_may_invite()
         self.with_context(aftersales_invites_to_sign=True)._post_mail(INVITATION_MAIL)
 
     def _renew_link(self):
@@ -370,8 +380,11 @@ class AftersalesContract(models.Model):
     def _post_mail(self, template_xmlid):
         """Send a mail about the contract; the message in the chatter is the proof of it."""
         self.ensure_one()
-        # Our own copy of a contract goes to whom it is addressed, also when they send it.
-        return self.with_context(mail_notify_author_mention=True).message_post_with_source(
+        contract = self.with_context(
+            mail_notify_force_send=False,  # the mail queue sends it, whatever becomes of this
+            mail_notify_author_mention=True,  # our own copy goes to us, also when we send it
+        )
+        return contract.message_post_with_source(
             template_xmlid, message_type="comment", subtype_xmlid="mail.mt_note",
             email_layout_xmlid=MAIL_LAYOUT,
         )

@@ -9,6 +9,7 @@ class TestPortalSign(PortalCommon):
     """Signing and declining online: what is stored, and what is refused without a trace."""
 
     def test_customer_signs_by_link(self):
+        self.contract._invite_to_sign()
         self._log_in()
 
         answer = self._accept(self.token, name="  Nora Northside ")

@@ -77,6 +77,15 @@ class TestSignatureMail(SignatureMailCommon):
         with self.assertRefused("does not wait for a signature"):
             self.contract.action_send_to_sign()
 
+    def test_invitation_wants_an_address(self):
+        self.portal_user.partner_id.email = False
+
+        for invite in (self.contract.action_send_to_sign, self.contract._invite_to_sign):
+            with self.assertRefused("Nora Northside has no e-mail address"):
+                invite()
+
+        self.assertFalse(self.version.invited_on)
+
     def test_other_mails_are_no_invitation(self):
         self.contract._post_mail("aftersales.mail_template_contract_link")
 
