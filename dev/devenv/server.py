@@ -109,6 +109,7 @@ def _start_unless_running():
     if _running():
         return
     port = _free_port()
+    _tell_address(port)
     layout.LOGS.mkdir(parents=True, exist_ok=True)
     options = ["--http-port", str(port), "--http-interface", INTERFACE]
     with open(LOG, "w", encoding="utf-8") as log_file:
@@ -122,6 +123,16 @@ def _start_unless_running():
         )
     STATE.write_text(json.dumps({"pid": process.pid, "port": port}))
     _wait_until_it_answers(process, port)
+
+
+def _tell_address(port):
+    """Printed documents load their styles, and mails link, under the address of the server."""
+    postgres.query(
+        "INSERT INTO ir_config_parameter (key, value, create_date) "
+        f"VALUES ('web.base.url', '{_url(port)}', now()) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        _demo_database(),
+    )
 
 
 def _wait_until_it_answers(process, port):

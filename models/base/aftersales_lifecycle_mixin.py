@@ -71,7 +71,8 @@ class AftersalesLifecycleMixin(models.AbstractModel):
             )
         return self.env._(
             'It is "%(state)s" and can only become: %(reachable)s; not "%(target)s".',
-            state=labels[self.state], target=labels[target], reachable=format_list(self.env, reachable, "or"),
+            state=labels[self.state], target=labels[target],
+            reachable=format_list(self.env, reachable, "or"),
         )
 
     def _get_transition_blockers(self, target):
