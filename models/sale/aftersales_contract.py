@@ -80,11 +80,8 @@ class AftersalesContract(models.Model):
         position of the service address, on the day of the invoice.
         """
         for contract in self:
-            lines = contract.line_ids.sale_line_id.filtered(
-                lambda line, position=contract._get_fiscal_position(): line.tax_ids
-                != position.map_tax(
-                    line.product_id.taxes_id._filter_taxes_by_company(line.company_id))
-            )
+            lines = contract.line_ids.sale_line_id._get_taxed_otherwise(
+                contract._get_fiscal_position())
             if lines:
                 contract._message_log(body=self.env._(
                     "The order taxed these lines otherwise than the invoices of this contract "

@@ -1,5 +1,7 @@
 """Sale side of the order: it prepares service contracts, and leaves the billing to them."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -89,7 +91,7 @@ class SaleOrder(models.Model):
         """
         # Who sells need not have a role in After-Sales: the contract follows from the order.
         contract_model_sudo = self.env["aftersales.contract"].sudo()
-        vals_list = []
+        vals_by_company = defaultdict(list)
         for order in self.sudo():
             lines = order.order_line.filtered(lambda line: line._is_sold_by_contract())
             for template, template_lines in lines.grouped(
@@ -107,8 +109,11 @@ class SaleOrder(models.Model):
                 else:
                     vals = order._prepare_aftersales_contract_vals(template)
                     vals["line_ids"] += line_commands
-                    vals_list.append(vals)
-        contracts = contract_model_sudo.create(vals_list)
+                    vals_by_company[order.company_id].append(vals)
+        contracts = contract_model_sudo.concat(*(
+            contract_model_sudo.with_company(company).create(vals_list)
+            for company, vals_list in vals_by_company.items()
+        ))
         for contract in contracts:
             contract._message_log_with_view(
                 "mail.message_origin_link",
@@ -141,7 +146,11 @@ class SaleOrder(models.Model):
                     order=order.name, contract=contract.name,
                 ))
             contract._transition_to("draft")
-            contract.write(order._prepare_aftersales_contract_terms(contract.template_id))
+            draft = order._get_aftersales_contract_draft(contract.template_id)
+            contract.write({
+                **order._prepare_aftersales_contract_terms(),
+                "date_end": draft._prepare_template_vals().get("date_end", False),
+            })
             for line in contract.line_ids.filtered("sale_line_id"):
                 line.write(line.sale_line_id._prepare_aftersales_contract_line_vals())
 
@@ -162,18 +171,19 @@ class SaleOrder(models.Model):
             "line_ids": [
                 Command.create(line._prepare_contract_line_vals()) for line in covering
             ],
-            **self._prepare_aftersales_contract_terms(template),
+            **self._prepare_aftersales_contract_terms(),
         }
 
     def _get_aftersales_contract_draft(self, template):
-        return self.env["aftersales.contract"].sudo().new({
+        contract_model = self.env["aftersales.contract"].sudo().with_company(self.company_id)
+        return contract_model.new({
             "template_id": template.id,
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
             "date_start": self._get_aftersales_start(),
         })
 
-    def _prepare_aftersales_contract_terms(self, template):
+    def _prepare_aftersales_contract_terms(self):
         """Return the parties and terms that the order decides (hook)."""
         customer = self.partner_id.commercial_partner_id
         terms = {
@@ -186,8 +196,6 @@ class SaleOrder(models.Model):
             "pricelist_id": self.pricelist_id.id,
             "currency_id": self.currency_id.id,
             "date_start": self._get_aftersales_start(),
-            "date_end": self._get_aftersales_contract_draft(
-                template)._prepare_template_vals().get("date_end", False),
         }
         if self.payment_term_id:
             terms["payment_term_id"] = self.payment_term_id.id
@@ -221,8 +229,9 @@ class SaleOrder(models.Model):
         return lines.filtered(lambda line: not line.aftersales_contract_template_id)
 
     def _force_lines_to_invoice_policy_order(self):
-        super()._force_lines_to_invoice_policy_order()
+        result = super()._force_lines_to_invoice_policy_order()
         self.order_line.filtered("aftersales_contract_template_id").qty_to_invoice = 0.0
+        return result
 
     def _generate_downpayment_invoices(self):
         """Leave out orders of which nothing is invoiced: what was paid stays on the account."""

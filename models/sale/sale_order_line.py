@@ -31,29 +31,35 @@ class SaleOrderLine(models.Model):
 
     @api.depends("aftersales_contract_template_id")
     def _compute_qty_to_invoice(self):
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         self.filtered("aftersales_contract_template_id").qty_to_invoice = 0.0
+        return result
 
     @api.depends("aftersales_contract_template_id")
     def _compute_invoice_status(self):
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         self.filtered("aftersales_contract_template_id").invoice_status = "no"
+        return result
 
     @api.depends("aftersales_contract_template_id")
     def _compute_untaxed_amount_to_invoice(self):
-        super()._compute_untaxed_amount_to_invoice()
+        result = super()._compute_untaxed_amount_to_invoice()
         self.filtered("aftersales_contract_template_id").untaxed_amount_to_invoice = 0.0
+        return result
 
     @api.depends("aftersales_contract_template_id")
     def _compute_amount_to_invoice(self):
-        super()._compute_amount_to_invoice()
+        result = super()._compute_amount_to_invoice()
         self.filtered("aftersales_contract_template_id").amount_to_invoice = 0.0
+        return result
 
     def _compute_price_unit(self):
-        super(SaleOrderLine, self._get_lines_with_own_price())._compute_price_unit()
+        lines = self._get_lines_with_own_price()
+        return super(SaleOrderLine, lines)._compute_price_unit()
 
     def _compute_discount(self):
-        super(SaleOrderLine, self._get_lines_with_own_price())._compute_discount()
+        lines = self._get_lines_with_own_price()
+        return super(SaleOrderLine, lines)._compute_discount()
 
     def _get_lines_with_own_price(self):
         """Return the lines whose price no contract took over, to stay as it was sold."""
@@ -151,6 +157,12 @@ class SaleOrderLine(models.Model):
             "analytic_distribution": self.analytic_distribution,
             **self.aftersales_contract_template_id._prepare_sold_line_vals(self.product_id),
         }
+
+    def _get_taxed_otherwise(self, fiscal_position):
+        """Return the lines whose taxes are not those of their product in ``fiscal_position``."""
+        return self.filtered(lambda line: line.tax_ids != fiscal_position.map_tax(
+            line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
+        ))
 
     def _get_sale_order_line_multiline_description_sale(self):
         """Say on the quotation what the price counts for."""

@@ -144,6 +144,7 @@ class TestSoldContract(SoldContractCommon):
 
     def test_each_company_sells_with_its_own_template(self):
         branch = self._create_company_with_books("Branch")
+        branch.aftersales_proration = "none"
         self.seller.company_ids = [Command.link(branch.id)]
         template = self.env["aftersales.contract.template"].create({
             "name": "Branch care", "company_id": branch.id,
@@ -163,6 +164,7 @@ class TestSoldContract(SoldContractCommon):
         contract = self._get_contracts(there)
         self.assertEqual(contract.template_id, template)
         self.assertEqual(contract.company_id, branch)
+        self.assertEqual(contract.proration, "none")
         self.assertEqual(contract.line_ids.company_id, branch)
 
     def test_the_start_is_the_day_where_the_company_works(self):
