@@ -64,16 +64,17 @@
         "wizards/compliance/aftersales_compliance_review_views.xml",
         "views/compliance/aftersales_compliance_rule_views.xml",
         "views/compliance/aftersales_compliance_check_views.xml",
+        # ending
+        "security/ending/ir.model.access.csv",
+        "security/ending/ending_rules.xml",
+        "wizards/ending/aftersales_contract_suspend_views.xml",
+        "wizards/ending/aftersales_contract_resume_views.xml",
+        "wizards/ending/aftersales_contract_terminate_views.xml",
+        "wizards/ending/aftersales_contract_transfer_views.xml",
+        "wizards/ending/aftersales_contract_equipment_views.xml",
+        "views/ending/aftersales_suspension_views.xml",
+        "views/ending/aftersales_termination_views.xml",
         # change
-        "security/change/ir.model.access.csv",
-        "security/change/change_rules.xml",
-        "wizards/change/aftersales_contract_suspend_views.xml",
-        "wizards/change/aftersales_contract_resume_views.xml",
-        "wizards/change/aftersales_contract_terminate_views.xml",
-        "wizards/change/aftersales_contract_transfer_views.xml",
-        "wizards/change/aftersales_contract_equipment_views.xml",
-        "views/change/aftersales_suspension_views.xml",
-        "views/change/aftersales_termination_views.xml",
         # renewal
         # sale
         "security/sale/ir.model.access.csv",
@@ -107,8 +108,9 @@
         "demo/compliance/aftersales_compliance_check.xml",
         # billing
         "demo/billing/billing_history.xml",
+        # ending
+        "demo/ending/aftersales_endings.xml",
         # change
-        "demo/change/aftersales_endings.xml",
         # renewal
         # sale
         "demo/sale/product_template.xml",

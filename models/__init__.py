@@ -4,6 +4,7 @@ from . import asset
 from . import contract
 from . import agreement
 from . import billing
+from . import ending
 from . import compliance
 from . import change
 from . import renewal

@@ -7,5 +7,6 @@ from .billing import *
 from .change import *
 from .compliance import *
 from .contract import *
+from .ending import *
 from .renewal import *
 from .sale import *

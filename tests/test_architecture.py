@@ -20,9 +20,10 @@ KNOWLEDGE = {
     "contract": ("asset",),
     "agreement": ("contract",),
     "billing": ("contract",),
+    "ending": ("agreement", "billing"),
     "compliance": ("agreement",),
     "change": ("agreement", "billing", "compliance"),
-    "renewal": ("change",),
+    "renewal": ("change", "ending"),
     "sale": ("change",),
 }
 LAYERS = ("models", "wizards", "reports")

@@ -1,5 +1,5 @@
 from . import agreement
 from . import billing
 from . import compliance
-from . import change
+from . import ending
 from . import sale

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...models.change.aftersales_termination import GROUNDS, LAPSE, SIDES
+from ...models.ending.aftersales_termination import GROUNDS, LAPSE, SIDES
 
 
 class AftersalesContractTerminate(models.TransientModel):

@@ -1,4 +1,4 @@
-"""Change side of the contract line: what interrupts it, and which equipment it covered when."""
+"""Ending side of the contract line: what interrupts it, and which equipment it covered when."""
 
 from odoo import api, fields, models
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ...models.change.aftersales_suspension import POLICIES
-from ...models.change.aftersales_termination import SIDES
+from ...models.ending.aftersales_suspension import POLICIES
+from ...models.ending.aftersales_termination import SIDES
 from ...tools.periods import ONE_DAY
 
 

@@ -1,4 +1,4 @@
-"""Change side of the service contract: how it pauses, ends early and passes to somebody else."""
+"""Ending side of the service contract: how it pauses, ends early and passes to somebody else."""
 
 from datetime import timedelta
 
