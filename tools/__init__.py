@@ -1,2 +1,3 @@
+from . import diff
 from . import periods
 from . import proration

@@ -212,10 +212,10 @@ class AftersalesContract(models.Model):
             partner = contract.invoice_partner_id.with_company(contract.company_id)
             contract.payment_term_id = partner.property_payment_term_id
 
-    @api.depends("line_ids.amount_annual")
+    @api.depends("line_ids.amount_annual", "line_ids.next_line_ids")
     def _compute_amount_annual(self):
         for contract in self:
-            contract.amount_annual = sum(contract.line_ids.mapped("amount_annual"))
+            contract.amount_annual = sum(contract._get_present_lines().mapped("amount_annual"))
 
     @api.depends("obligation_ids")
     def _compute_obligation_count(self):
@@ -402,6 +402,10 @@ class AftersalesContract(models.Model):
                     state=dict(self._fields["state"]._description_selection(self.env))[
                         contract.state],
                 ))
+
+    def _get_present_lines(self):
+        """Return the lines that are promised now (hook): without those others have replaced."""
+        return self.line_ids.filtered(lambda line: not line.next_line_ids)
 
     def _prepare_template_vals(self):
         """Return the values this contract takes from its template, in the customer's language."""
