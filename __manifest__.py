@@ -50,6 +50,16 @@
         "views/billing/account_move_views.xml",
         # compliance
         # change
+        "security/change/ir.model.access.csv",
+        "security/change/change_rules.xml",
+        "data/change/ir_sequence_data.xml",
+        "data/change/ir_cron_data.xml",
+        "data/change/mail_activity_type_data.xml",
+        "wizards/change/aftersales_contract_change_sign_views.xml",
+        "reports/change/aftersales_contract_change_reports.xml",
+        "reports/change/aftersales_contract_change_templates.xml",
+        "views/change/aftersales_contract_change_views.xml",
+        "views/change/portal_templates.xml",
         # renewal
         # sale
         # portal
@@ -78,6 +88,7 @@
         # billing
         "demo/billing/billing_history.xml",
         # change
+        "demo/change/aftersales_contract_change.xml",
         # renewal
         # sale
         # portal
