@@ -147,9 +147,15 @@ class TestConformance(AftersalesCommon):
         ]).sudo()
         active = self._create_active().sudo()
         obligation = active.obligation_ids[0]
+        change = self.env["aftersales.contract.change"].create({
+            "contract_id": active.id, "reason": "More lifts.",
+            "line_ids": [Command.create({
+                "kind": "field", "field_name": "date_end", "new_date": "2027-12-31",
+            })],
+        })
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
-            obligation, active.version_id,
+            obligation, active.version_id, change, change.line_ids,
         ]
         return {record._name: record for record in samples}
 
@@ -221,6 +227,7 @@ class TestConformance(AftersalesCommon):
 
     def test_every_main_model_has_its_views(self):
         for name in ("aftersales.contract", "aftersales.contract.template",
+                     "aftersales.contract.change",
                      "aftersales.obligation", "aftersales.clause"):
             types = set(self._get_own("ir.ui.view").filtered(
                 lambda view, name=name: view.model == name).mapped("type"))

@@ -581,7 +581,8 @@ class AftersalesContractChange(models.Model):
         contract = self._get_agreed_contract()
         values = contract._get_placeholder_values()
         planned = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
-        annual, clauses = contract.amount_annual, contract.clause_ids
+        annual = contract.amount_annual
+        untouched = contract.clause_ids - self.line_ids.contract_clause_id
         self._apply_to_contract(contract)
         present = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
         added = present - planned
@@ -597,7 +598,7 @@ class AftersalesContractChange(models.Model):
                 ).mapped("amount")),
                 "obligations_dropped": len(planned - present),
                 "obligations_added": len(added),
-                "consequences": self._get_consequences(clauses, values, changed_values),
+                "consequences": self._get_consequences(untouched, values, changed_values),
             },
             "texts": {
                 line.id: str(fill_placeholders(line.body, changed_values))
@@ -607,9 +608,9 @@ class AftersalesContractChange(models.Model):
         }
 
     def _get_consequences(self, clauses, before, after):
-        """Return the clauses, not changed themselves, whose text follows what is changed."""
+        """Return those of the clauses whose text follows from what is changed elsewhere."""
         consequences = []
-        for clause in clauses - self.line_ids.contract_clause_id:
+        for clause in clauses:
             if not find_placeholders(clause.body):
                 continue
             text = str(fill_placeholders(clause.body, after))
