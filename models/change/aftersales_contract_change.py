@@ -227,9 +227,10 @@ class AftersalesContractChange(models.Model):
             change.user_id = change.contract_id.user_id or self.env.user
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for change in self:
             change.access_url = f"/my/aftersales/changes/{change.id}"
+        return result
 
     @api.depends("state")
     def _compute_is_content_open(self):

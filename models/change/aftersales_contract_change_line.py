@@ -110,7 +110,7 @@ class AftersalesContractChangeLine(models.Model):
 
     # A clause
     contract_clause_id = fields.Many2one(
-        "aftersales.contract.clause", string="Contract Clause", ondelete="set null",
+        "aftersales.contract.clause", ondelete="set null",
         index="btree_not_null", domain="[('contract_id', '=', contract_id)]",
     )
     clause_id = fields.Many2one(

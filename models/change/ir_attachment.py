@@ -9,7 +9,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _check_not_signed_contract(self):
-        super()._check_not_signed_contract()
+        result = super()._check_not_signed_contract()
         change_sudo = self.env["aftersales.contract.change"].sudo().search(
             Domain("scan_ids", "in", self.ids) | Domain("document_id", "in", self.ids), limit=1,
         )
@@ -18,3 +18,4 @@ class IrAttachment(models.Model):
                 "The annex of change %(change)s cannot be changed or deleted. It is the evidence "
                 "of what both parties agreed.", change=change_sudo.display_name,
             ))
+        return result

@@ -22,8 +22,8 @@ class ResCompany(models.Model):
         ])._create_aftersales_change_sequences()
 
     def _create_aftersales_sequences(self):
-        super()._create_aftersales_sequences()
         self._create_aftersales_change_sequences()
+        return super()._create_aftersales_sequences()
 
     def _create_aftersales_change_sequences(self):
         self.env["ir.sequence"].create([{
