@@ -75,6 +75,16 @@
         "views/ending/aftersales_suspension_views.xml",
         "views/ending/aftersales_termination_views.xml",
         # change
+        "security/change/ir.model.access.csv",
+        "security/change/change_rules.xml",
+        "data/change/ir_sequence_data.xml",
+        "data/change/ir_cron_data.xml",
+        "data/change/mail_activity_type_data.xml",
+        "wizards/change/aftersales_contract_change_sign_views.xml",
+        "reports/change/aftersales_contract_change_reports.xml",
+        "reports/change/aftersales_contract_change_templates.xml",
+        "views/change/aftersales_contract_change_views.xml",
+        "views/change/portal_templates.xml",
         # renewal
         # sale
         "security/sale/ir.model.access.csv",
@@ -111,6 +121,7 @@
         # ending
         "demo/ending/aftersales_endings.xml",
         # change
+        "demo/change/aftersales_contract_change.xml",
         # renewal
         # sale
         "demo/sale/product_template.xml",

@@ -169,6 +169,12 @@ class TestConformance(AftersalesCommon):
         ]).sudo()
         active = self._create_active().sudo()
         obligation = active.obligation_ids[0]
+        change = self.env["aftersales.contract.change"].create({
+            "contract_id": active.id, "reason": "More lifts.",
+            "line_ids": [Command.create({
+                "kind": "field", "field_name": "date_end", "new_date": "2027-12-31",
+            })],
+        })
         check = active.compliance_check_ids[0]
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
@@ -186,6 +192,7 @@ class TestConformance(AftersalesCommon):
                 "contract_id": active.id, "line_id": active.line_ids.id, "kind": "add",
                 "date": "2026-01-15", "agreed_by": "Nora Northside", "agreed_on": "2026-01-15",
             }),
+            change, change.line_ids,
         ]
         return {record._name: record for record in samples}
 
@@ -257,6 +264,7 @@ class TestConformance(AftersalesCommon):
 
     def test_every_main_model_has_its_views(self):
         for name in ("aftersales.contract", "aftersales.contract.template",
+                     "aftersales.contract.change",
                      "aftersales.obligation", "aftersales.clause",
                      "aftersales.compliance.rule", "aftersales.compliance.check"):
             types = set(self._get_own("ir.ui.view").filtered(

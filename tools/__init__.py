@@ -1,3 +1,4 @@
+from . import diff
 from . import periods
 from . import proration
 from . import texts

@@ -1,5 +1,6 @@
 from . import agreement
 from . import billing
-from . import compliance
 from . import ending
+from . import compliance
+from . import change
 from . import sale

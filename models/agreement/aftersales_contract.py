@@ -480,7 +480,10 @@ class AftersalesContract(models.Model):
         return {
             "number": self.name,
             "terms": export_content(self, self._get_content_fields()),
-            "lines": [export_content(line, line._get_signed_fields()) for line in self.line_ids],
+            "lines": [
+                export_content(line, line._get_signed_fields())
+                for line in self._get_present_lines()
+            ],
             "clauses": [
                 {**{name: clause[name] for name in clause_fields}, "text": str(clause.text)}
                 for clause in self.clause_ids.sorted()

@@ -224,15 +224,10 @@ class AftersalesContract(models.Model):
             partner = contract.invoice_partner_id.with_company(contract.company_id)
             contract.payment_term_id = partner.property_payment_term_id
 
-    @api.depends("line_ids.amount_annual", "line_ids.previous_line_id")
+    @api.depends("line_ids.amount_annual", "line_ids.next_line_ids")
     def _compute_amount_annual(self):
         for contract in self:
-            contract.amount_annual = sum(contract._get_valued_lines().mapped("amount_annual"))
-
-    def _get_valued_lines(self):
-        """Return the lines that make up the annual value (hook): not what others replaced."""
-        self.ensure_one()
-        return self.line_ids - self.line_ids.previous_line_id
+            contract.amount_annual = sum(contract._get_present_lines().mapped("amount_annual"))
 
     @api.depends("obligation_ids")
     def _compute_obligation_count(self):
@@ -419,6 +414,10 @@ class AftersalesContract(models.Model):
                     state=dict(self._fields["state"]._description_selection(self.env))[
                         contract.state],
                 ))
+
+    def _get_present_lines(self):
+        """Return the lines that are promised now (hook): without those others have replaced."""
+        return self.line_ids.filtered(lambda line: not line.next_line_ids)
 
     def _prepare_template_vals(self):
         """Return the values this contract takes from its template, in the customer's language."""

@@ -74,6 +74,9 @@ class AftersalesContractLine(models.Model):
         "aftersales.contract.line", string="Replaces", copy=False, readonly=True,
         index="btree_not_null", ondelete="restrict",
     )
+    next_line_ids = fields.One2many(
+        "aftersales.contract.line", "previous_line_id", string="Replaced By",
+    )
     price_unit = fields.Float(
         string="Unit Price", digits="Product Price",
         compute="_compute_price_unit", store=True, readonly=False, precompute=True,
@@ -228,7 +231,8 @@ class AftersalesContractLine(models.Model):
         """Return the fields both parties agree on; the bookkeeping of a line stays free."""
         return set(self._fields) - {
             "analytic_distribution", "distribution_analytic_account_ids", "analytic_precision",
-            "obligation_ids", "sequence", "price_subtotal", "amount_annual", *models.MAGIC_COLUMNS,
+            "obligation_ids", "next_line_ids", "sequence", "price_subtotal", "amount_annual",
+            *models.MAGIC_COLUMNS,
         }
 
     # -------------------------------------------------------------------------

@@ -58,9 +58,9 @@ class AftersalesContract(models.Model):
     def _compute_amount_annual(self):
         return super()._compute_amount_annual()
 
-    def _get_valued_lines(self):
+    def _get_present_lines(self):
         removals = self.equipment_change_ids.filtered(lambda change: change.kind == "remove")
-        return super()._get_valued_lines() - removals.line_id
+        return super()._get_present_lines() - removals.line_id
 
     # -------------------------------------------------------------------------
     # Life

@@ -126,7 +126,7 @@ class ReportContract(models.AbstractModel):
 
     def _get_invoice_days(self, contract):
         """Return the sentences that say when invoices are issued, one per way of billing."""
-        recurring = contract.line_ids.filtered(
+        recurring = contract._get_present_lines().filtered(
             lambda line: line.product_id and line.recurrence_unit != "once"
         )
         timings = set(recurring.mapped("billing_timing"))
@@ -195,7 +195,7 @@ class ReportContract(models.AbstractModel):
     def _get_scope_rows(self, contract):
         """Return what is covered, once each, with the services it is covered by."""
         rows = {}
-        for line in contract.line_ids.filtered(lambda line: line.scope_type != "none"):
+        for line in contract._get_present_lines().filtered(lambda line: line.scope_type != "none"):
             target = (
                 line.equipment_id or line.lot_id or line.covered_product_id
                 or line.covered_category_id
@@ -235,7 +235,7 @@ class ReportContract(models.AbstractModel):
         return row
 
     def _get_price_lines(self, contract):
-        return contract.line_ids.filtered("product_id")
+        return contract._get_present_lines().filtered("product_id")
 
     def _get_covered(self, line):
         """Return in a few words what the price of the line is for, e.g. "Lift 1 (SN-17)"."""

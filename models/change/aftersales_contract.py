@@ -1,0 +1,60 @@
+"""Change side of the service contract: its changes, from the request to the next version."""
+
+from odoo import api, fields, models
+
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+
+# What a running contract cannot be given otherwise than by a transfer or a new contract, since
+# periods already charged were reckoned by it.
+_FIXED_TERMS = {
+    "company_id", "partner_id", "currency_id", "date_start", "pricelist_id", "proration",
+}
+
+
+class AftersalesContract(models.Model):
+    _inherit = "aftersales.contract"
+
+    change_ids = fields.One2many(
+        "aftersales.contract.change", "contract_id", string="Changes", groups=PRICE_GROUPS,
+    )
+    change_count = fields.Integer(compute="_compute_change_count", groups=PRICE_GROUPS)
+
+    @api.depends("change_ids")
+    def _compute_change_count(self):
+        counts = dict(self.env["aftersales.contract.change"]._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id"], ["__count"],
+        ))
+        for contract in self:
+            contract.change_count = counts.get(contract, 0)
+
+    @api.depends("line_ids.ended_by_change_id")
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
+
+    def _get_present_lines(self):
+        return super()._get_present_lines().filtered(lambda line: not line.ended_by_change_id)
+
+    @api.model
+    def _get_changeable_fields(self):
+        """Return the terms that both parties may agree to change while the contract runs."""
+        return self._get_content_fields() - _FIXED_TERMS
+
+    def action_request_change(self):
+        """Open the draft of a change of this contract."""
+        self.ensure_one()
+        change = self.env["aftersales.contract.change"].create({"contract_id": self.id})
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_change_action"
+        )
+        return {**action, "views": [(False, "form")], "res_id": change.id, "context": {}}
+
+    def action_view_changes(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_change_action"
+        )
+        return {
+            **action,
+            "domain": [("contract_id", "=", self.id)],
+            "context": {"default_contract_id": self.id},
+        }

@@ -1,0 +1,1 @@
+from . import aftersales_contract_change_sign
