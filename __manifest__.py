@@ -51,6 +51,18 @@
         # compliance
         # change
         # renewal
+        "security/renewal/ir.model.access.csv",
+        "security/renewal/renewal_rules.xml",
+        "data/renewal/aftersales_renewal_step.xml",
+        "data/renewal/ir_cron_data.xml",
+        "data/renewal/mail_activity_type_data.xml",
+        "data/renewal/mail_template_data.xml",
+        "wizards/renewal/aftersales_price_adjustment_wizard_views.xml",
+        "wizards/renewal/aftersales_renewal_objection_views.xml",
+        "views/renewal/aftersales_price_adjustment_views.xml",
+        "views/renewal/aftersales_price_index_views.xml",
+        "views/renewal/aftersales_renewal_step_views.xml",
+        "views/renewal/aftersales_renewal_views.xml",
         # sale
         # portal
         # menus
@@ -79,6 +91,8 @@
         "demo/billing/billing_history.xml",
         # change
         # renewal
+        "demo/renewal/aftersales_price_index.xml",
+        "demo/renewal/renewal_history.xml",
         # sale
         # portal
     ],

@@ -1,2 +1,4 @@
+from . import indexation
 from . import periods
 from . import proration
+from . import renewal

@@ -1,2 +1,3 @@
 from . import agreement
 from . import billing
+from . import renewal

@@ -1,0 +1,2 @@
+from . import test_tools_indexation
+from . import test_tools_renewal
