@@ -679,6 +679,7 @@ class AftersalesContract(models.Model):
                 "user_id": (contract.user_id or self.env.user).id,
                 "date_deadline": contract.company_id._get_aftersales_today(),
                 "note": note,
+                "automated": True,
             }
             for contract in contracts if contract.id not in asked
         ])

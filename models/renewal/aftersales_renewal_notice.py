@@ -110,3 +110,4 @@ class AftersalesRenewalNotice(models.Model):
             ("mail_id", "in", mails.ids), ("date_sent", "=", False),
         ]):
             notice.date_sent = notice.company_id._get_aftersales_today()
+            notice.message_id = notice.mail_id.message_id  # a mail server may give its own
