@@ -8,7 +8,10 @@ from .common import AftersalesCommon
 
 PREFIX = "aftersales."
 # The register holds each period once, a contract each version.
-HELD_ONCE = {"aftersales.obligation", "aftersales.contract.version"}
+HELD_ONCE = {
+    "aftersales.obligation", "aftersales.contract.version", "aftersales.contract.term",
+    "aftersales.renewal.notice", "aftersales.renewal", "aftersales.price.adjustment",
+}
 
 
 class TestConformance(AftersalesCommon):
@@ -149,9 +152,29 @@ class TestConformance(AftersalesCommon):
         obligation = active.obligation_ids[0]
         samples = [
             clause, template, template.line_ids, draft, draft.line_ids, draft.clause_ids,
-            obligation, active.version_id,
+            obligation, active.version_id, *self._create_renewal_samples(),
         ]
         return {record._name: record for record in samples}
+
+    def _create_renewal_samples(self):
+        index = self.env["aftersales.price.index"].create({
+            "name": "Consumer prices",
+            "value_ids": [Command.create({"date": "2025-12-01", "value": 104.1})],
+        })
+        contract = self._create_active(
+            date_start="2025-03-01", date_end="2026-02-28", renewal_mode="agreement",
+            renewal_notice_days=30, indexation_mode="fixed", indexation_percent=2.0,
+            index_freeze_months=10,
+        ).sudo()
+        step = self.company.aftersales_renewal_step_ids[0]
+        self.env["aftersales.renewal.notice"]._remind(
+            contract, contract.company_id._get_aftersales_today())
+        offer = self.env["aftersales.renewal"]._prepare_offers(contract)
+        adjustment = self.env["aftersales.price.adjustment"]._propose(contract)
+        return [
+            index, index.value_ids, contract.term_id, step, contract.notice_ids[0], offer,
+            offer.line_ids, adjustment, adjustment.line_ids,
+        ]
 
     def test_every_record_can_be_copied_and_named(self):
         samples = self._create_samples()

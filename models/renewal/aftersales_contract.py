@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 _PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
 # Days before the last one for an offer or an announcement in which it is prepared.
 LEAD_DAYS = 14
+# Odoo renders so many mails in one go.
+MAIL_BATCH = 50
 RENEWAL_TERMS = {
     "renewal_mode", "renewal_term_months", "renewal_notice_days", "renewal_form",
     "renewal_conditions", "renewal_needs_payment", "renewal_needs_no_dispute",
@@ -643,9 +645,10 @@ class AftersalesContract(models.Model):
 
     def _move_ends(self, terms):
         """Let the contracts run until the end of their new terms; what is owed follows."""
-        for term in terms:
-            contract = self._as_agreed(term.contract_id.with_context(mail_notrack=True))
-            contract.write({"date_end": term.date_end, "renewal_problem": False})
+        ends = {term.contract_id.id: term.date_end for term in terms}
+        self.line_ids.mapped("date_end")  # for all at once: each write below looks at them
+        for contract in self._as_agreed(self.with_context(mail_notrack=True)):
+            contract.write({"date_end": ends[contract.id], "renewal_problem": False})
         self.activity_feedback([_PROBLEM_ACTIVITY])
         self._schedule_obligations()
 
@@ -707,29 +710,34 @@ class AftersalesContract(models.Model):
     def _cron_renewal(self, batch_size=200):
         """Remind, renew, offer and adjust prices as today demands, batch by batch."""
         for company in self._get_companies():
-            today = company._get_aftersales_today()
-            active = Domain("state", "=", "active") & Domain("company_id", "=", company.id)
-            due = active & Domain("renewal_date", "<=", today)
-            notices = self.env["aftersales.renewal.notice"]
-            offers = self.env["aftersales.renewal"]
-            adjustments = self.env["aftersales.price.adjustment"]
-            lead = today + relativedelta(months=4)
-            for domain, work, field_name in (
-                (active & Domain("next_reminder_date", "<=", today),
-                 lambda batch, day=today: notices._remind(batch, day), "renewal_problem"),
-                (due & Domain("renewal_mode", "=", "auto"),
-                 lambda batch: batch._renew_or_flag(), "renewal_problem"),
-                (due & Domain("renewal_mode", "=", "agreement"),
-                 offers._prepare_offers, "renewal_problem"),
-                (active & adjustments._get_due_domain(today),
-                 adjustments._apply_due, "indexation_problem"),
-                (active & Domain("next_adjustment_date", "<=", lead),
-                 adjustments._propose_due, "indexation_problem"),
-            ):
+            for domain, size, work, field_name in self._get_daily_work(company, batch_size):
                 self._run_in_batches(
-                    domain, batch_size,
+                    domain & Domain("state", "=", "active")
+                    & Domain("company_id", "=", company.id),
+                    size,
                     lambda batch, work=work, name=field_name: batch._do_or_flag(work, name),
                 )
+
+    @api.model
+    def _get_daily_work(self, company, batch_size):
+        """Return what the run has to do: domain, batch size, work, and where problems stand."""
+        today = company._get_aftersales_today()
+        due = Domain("renewal_date", "<=", today)
+        notices = self.env["aftersales.renewal.notice"]
+        adjustments = self.env["aftersales.price.adjustment"]
+        return (
+            (Domain("next_reminder_date", "<=", today), min(batch_size, MAIL_BATCH),
+             lambda batch: notices._remind(batch, today), "renewal_problem"),
+            (due & Domain("renewal_mode", "=", "auto"), batch_size,
+             lambda batch: batch._renew_or_flag(), "renewal_problem"),
+            (due & Domain("renewal_mode", "=", "agreement"), batch_size,
+             self.env["aftersales.renewal"]._prepare_offers, "renewal_problem"),
+            (adjustments._get_due_domain(today), batch_size,
+             adjustments._apply_due, "indexation_problem"),
+            # Longer than any notice of prices; each contract knows its own.
+            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)), batch_size,
+             adjustments._propose_due, "indexation_problem"),
+        )
 
     # -------------------------------------------------------------------------
     # Buttons

@@ -324,6 +324,8 @@ class AftersalesRenewal(models.Model):
         elif target == "agreed":
             for offer in self.filtered(lambda offer: offer.form == "term"):
                 offer._apply()
+        elif target in ("declined", "lapsed"):
+            self.flush_recordset()  # another one may follow in the same transaction
         return super()._on_transition(target)
 
     def _send_offers(self):
@@ -382,6 +384,7 @@ class AftersalesRenewal(models.Model):
 
     def _freeze_version(self, previous):
         """Write down the renewed contract as a version that bears both signatures."""
+        previous.flush_recordset()  # it may have been signed in this very transaction
         versions = self.env["aftersales.contract.version"].sudo()
         version = versions.create({
             **versions._prepare_frozen_vals(

@@ -24,7 +24,9 @@ class ResCompany(models.Model):
     @api.model
     def _create_missing_aftersales_renewal_steps(self):
         """Give companies that existed before the addon their reminders (data file)."""
-        self.search([])._create_aftersales_renewal_steps()
+        self.search([
+            ("aftersales_renewal_step_ids", "=", False),
+        ])._create_aftersales_renewal_steps()
 
     def _create_aftersales_renewal_steps(self):
         steps_sudo = self.env["aftersales.renewal.step"].sudo()

@@ -2,7 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
@@ -336,7 +336,7 @@ class TestRenewalAuto(RenewalCommon):
 
         with self.assertRefused("history of the contract"):
             contract.term_id.sudo().unlink()
-        with self.assertRaises(Exception):
+        with self.assertRaises(AccessError):
             contract.term_id.with_user(self.manager).date_end = "2030-01-01"
         with self.assertRefused(contract.name, "closed"):
             contract.renewal_mode = "none"

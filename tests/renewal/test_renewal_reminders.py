@@ -4,6 +4,7 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
@@ -15,7 +16,8 @@ class TestRenewalReminders(RenewalCommon):
 
     def _read(self, contract):
         return sorted(
-            (notice.audience, notice.days_before, str(notice.date)) for notice in contract.notice_ids
+            (notice.audience, notice.days_before, str(notice.date))
+            for notice in contract.notice_ids
         )
 
     # -------------------------------------------------------------------------
@@ -204,7 +206,7 @@ class TestRenewalReminders(RenewalCommon):
 
         with self.assertRefused("proof"):
             contract.notice_ids[0].sudo().unlink()
-        with self.assertRaises(Exception):
+        with self.assertRaises(AccessError):
             contract.notice_ids[0].with_user(self.manager).date_sent = "2026-01-01"
 
         self.assertFalse(contract.notice_ids[0].date_sent)

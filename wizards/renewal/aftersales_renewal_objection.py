@@ -16,7 +16,7 @@ class AftersalesRenewalObjection(models.TransientModel):
         string="Who", required=True, default="customer",
     )
     said_by = fields.Char(
-        string="Said By", required=True, compute="_compute_said_by", store=True, readonly=False,
+        required=True, compute="_compute_said_by", store=True, readonly=False,
         precompute=True,
     )
     date = fields.Date(
