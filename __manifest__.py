@@ -86,6 +86,18 @@
         "views/change/aftersales_contract_change_views.xml",
         "views/change/portal_templates.xml",
         # renewal
+        "security/renewal/ir.model.access.csv",
+        "security/renewal/renewal_rules.xml",
+        "data/renewal/aftersales_renewal_step.xml",
+        "data/renewal/ir_cron_data.xml",
+        "data/renewal/mail_activity_type_data.xml",
+        "data/renewal/mail_template_data.xml",
+        "wizards/renewal/aftersales_price_adjustment_wizard_views.xml",
+        "wizards/renewal/aftersales_renewal_objection_views.xml",
+        "views/renewal/aftersales_price_adjustment_views.xml",
+        "views/renewal/aftersales_price_index_views.xml",
+        "views/renewal/aftersales_renewal_step_views.xml",
+        "views/renewal/aftersales_renewal_views.xml",
         # sale
         "security/sale/ir.model.access.csv",
         "views/sale/product_template_views.xml",
@@ -123,6 +135,8 @@
         # change
         "demo/change/aftersales_contract_change.xml",
         # renewal
+        "demo/renewal/aftersales_price_index.xml",
+        "demo/renewal/renewal_history.xml",
         # sale
         "demo/sale/product_template.xml",
         "demo/sale/sale_order.xml",

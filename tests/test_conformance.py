@@ -16,6 +16,8 @@ FOR_CUSTOMERS = {
 HELD_ONCE = {
     "aftersales.obligation", "aftersales.contract.version", "aftersales.compliance.check",
     "aftersales.signature.reminder",
+    "aftersales.contract.term", "aftersales.renewal.notice", "aftersales.renewal",
+    "aftersales.price.adjustment",
 }
 
 
@@ -193,8 +195,29 @@ class TestConformance(AftersalesCommon):
                 "date": "2026-01-15", "agreed_by": "Nora Northside", "agreed_on": "2026-01-15",
             }),
             change, change.line_ids,
+            *self._create_renewal_samples(),
         ]
         return {record._name: record for record in samples}
+
+    def _create_renewal_samples(self):
+        index = self.env["aftersales.price.index"].create({
+            "name": "Consumer prices",
+            "value_ids": [Command.create({"date": "2025-12-01", "value": 104.1})],
+        })
+        contract = self._create_active(
+            date_start="2025-03-01", date_end="2026-02-28", renewal_mode="agreement",
+            renewal_notice_days=30, indexation_mode="fixed", indexation_percent=2.0,
+            index_freeze_months=10,
+        ).sudo()
+        step = self.company.aftersales_renewal_step_ids[0]
+        self.env["aftersales.renewal.notice"]._remind(
+            contract, contract.company_id._get_aftersales_today())
+        offer = self.env["aftersales.renewal"]._prepare_offers(contract)
+        adjustment = self.env["aftersales.price.adjustment"]._propose(contract)
+        return [
+            index, index.value_ids, contract.term_id, step, contract.notice_ids[0], offer,
+            offer.line_ids, adjustment, adjustment.line_ids,
+        ]
 
     def test_every_record_can_be_copied_and_named(self):
         samples = self._create_samples()

@@ -3,4 +3,5 @@ from . import billing
 from . import ending
 from . import compliance
 from . import change
+from . import renewal
 from . import sale

@@ -165,6 +165,14 @@ class AftersalesContract(models.Model):
         groups="base.group_user",
     )
 
+    previous_contract_id = fields.Many2one(
+        "aftersales.contract", copy=False, readonly=True, index="btree_not_null",
+        ondelete="restrict", check_company=True,
+    )
+    next_contract_ids = fields.One2many(
+        "aftersales.contract", "previous_contract_id", string="Next Contracts",
+    )
+
     # Numbers
     amount_annual = fields.Monetary(
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
@@ -457,10 +465,25 @@ class AftersalesContract(models.Model):
         self.env["aftersales.obligation"]._refresh_states(batch_size * 10)
         for company in self._get_companies():
             self._run_in_batches(
-                Domain("state", "=", "active") & Domain("company_id", "=", company.id)
-                & Domain("date_end", "<", company._get_aftersales_today()),
-                batch_size, lambda batch: batch._transition_to("expired"),
+                self._get_to_expire_domain(company), batch_size, lambda batch: batch._expire(),
             )
+
+    @api.model
+    def _get_to_expire_domain(self, company):
+        """Return the contracts whose last day has passed (hook)."""
+        return (
+            Domain("state", "=", "active") & Domain("company_id", "=", company.id)
+            & Domain("date_end", "<", company._get_aftersales_today())
+        )
+
+    def _expire(self):
+        """Let contracts end by lapse of time; one note each, written together."""
+        self.with_context(mail_notrack=True)._transition_to("expired")
+        self._log_together(self.env._("Expired: the last day of the term has passed."))
+
+    def _log_together(self, text):
+        """Write a note on each contract with a constant number of queries."""
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, text))
 
     @api.model
     def _get_companies(self):

@@ -1,9 +1,33 @@
-"""Renewal side of the service contract: what happens at the end of its term."""
+"""Renewal side of the service contract: what happens at the end of a term, and to its prices."""
+
+import logging
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
 
+from ...tools import indexation, renewal
+from ...tools.periods import ONE_DAY
+
+_logger = logging.getLogger(__name__)
+
+_PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
+# Days before the last one for an offer or an announcement in which it is prepared.
+LEAD_DAYS = 14
+# Odoo renders so many mails in one go.
+MAIL_BATCH = 50
 RENEWAL_TERMS = {
-    "renewal_mode", "renewal_term_months", "renewal_notice_days", "index_cap_percent",
+    "renewal_mode", "renewal_term_months", "renewal_notice_days", "renewal_form",
+    "renewal_conditions", "renewal_needs_payment", "renewal_needs_no_dispute",
+    "renewal_min_assessment",
+}
+INDEXATION_TERMS = {
+    "indexation_mode", "indexation_percent", "index_id", "index_base_date", "index_base_value",
+    "index_method", "index_cap_percent", "index_floor_percent", "index_freeze_months",
     "indexation_notice_days",
 }
 
@@ -11,6 +35,7 @@ RENEWAL_TERMS = {
 class AftersalesContract(models.Model):
     _inherit = "aftersales.contract"
 
+    # The end of a term
     renewal_mode = fields.Selection(
         selection=[
             ("none", "Ends"),
@@ -19,20 +44,308 @@ class AftersalesContract(models.Model):
         ],
         string="At the End", required=True, default="none", tracking=True,
     )
+    renewal_form = fields.Selection(
+        selection=[("term", "Same contract, new term"), ("successor", "Successor contract")],
+        string="Renewed As", required=True, default="term",
+    )
     renewal_term_months = fields.Integer(string="Renewed By (months)", default=12)
     renewal_notice_days = fields.Integer(
         string="Renewal Notice (days)", default=60,
         help="Days before the end by which a party must say that it does not want the renewal, "
              "or by which we make the offer for it.",
     )
+    renewal_conditions = fields.Text(help="What must be given for a renewal, in words.")
+    renewal_needs_payment = fields.Boolean(
+        string="Nothing Overdue", default=True,
+        help="Renews automatically only while no payment is overdue.",
+    )
+    renewal_needs_no_dispute = fields.Boolean(
+        string="No Open Dispute", default=True,
+        help="Renews automatically only while no dispute is open.",
+    )
+    renewal_min_assessment = fields.Float(
+        string="Minimum Assessment",
+        help="Renews automatically only from this assessment on. 0: without one.",
+    )
+    renewal_step_ids = fields.One2many(
+        "aftersales.renewal.step", "contract_id", string="Own Reminders",
+        help="Instead of the reminders of the company.",
+    )
+    term_ids = fields.One2many("aftersales.contract.term", "contract_id", string="Terms")
+    term_id = fields.Many2one(
+        "aftersales.contract.term", string="Current Term", compute="_compute_term_id", store=True,
+        index="btree_not_null",
+    )
+    notice_ids = fields.One2many(
+        "aftersales.renewal.notice", "contract_id", string="Reminders Sent",
+    )
+    renewal_ids = fields.One2many("aftersales.renewal", "contract_id", string="Renewals")
+    renewal_count = fields.Integer(compute="_compute_renewal_count")
+    renewal_deadline = fields.Date(
+        string="Notice Deadline", compute="_compute_renewal_deadline", store=True,
+        help="Last day to object to the renewal, or to offer it, counted from the end of the "
+             "term under way.",
+    )
+    objection_deadline = fields.Date(
+        string="Last Day to Object", compute="_compute_objection_deadline",
+        help="A consumer may object until the last day of the term.",
+    )
+    next_term_end = fields.Date(string="Would Run Until", compute="_compute_next_term_end")
+    renewal_date = fields.Date(
+        string="Renewal Due", compute="_compute_renewal_date", store=True, index=True,
+        help="From this day on the renewal is decided, or its offer prepared.",
+    )
+    next_reminder_date = fields.Date(
+        string="Next Reminder", compute="_compute_next_reminder_date", store=True, index=True,
+    )
+    is_objected = fields.Boolean(
+        string="Does Not Renew", compute="_compute_is_objected",
+        help="A party has said that it does not want the renewal.",
+    )
+    renewal_problem = fields.Text(
+        readonly=True, copy=False, help="Why the contract does not renew by itself.",
+    )
+
+    # Prices over time
+    indexation_mode = fields.Selection(
+        selection=[
+            ("none", "Stay"),
+            ("fixed", "Change by a fixed percentage"),
+            ("index", "Follow an index"),
+        ],
+        string="Prices", required=True, default="none", tracking=True,
+    )
+    indexation_percent = fields.Float(string="Fixed Change (%)")
+    index_id = fields.Many2one(
+        "aftersales.price.index", index="btree_not_null", check_company=True,
+    )
+    index_base_date = fields.Date(
+        string="Base Period", help="The period of the index on which the prices are based.",
+    )
+    index_base_value = fields.Float(
+        string="Base Value", digits=(16, 4), compute="_compute_index_base_value", store=True,
+        readonly=False, precompute=True,
+    )
+    index_method = fields.Selection(
+        selection=[
+            ("last", "From the last adjusted price"),
+            ("base", "From the base"),
+        ],
+        string="Counted", required=True, default="last",
+        help="From the base, what a limit held back is made up for by later adjustments.",
+    )
     index_cap_percent = fields.Float(
         string="Increase Limit (%)", default=5.0, help="Largest increase of prices in one year.",
     )
+    index_floor_percent = fields.Float(
+        string="Lower Limit (%)", default=-100.0,
+        help="Smallest change of prices in one year. 0: prices never fall; −5: they fall by 5 % "
+             "at most; −100: they fall as the index does.",
+    )
+    index_freeze_months = fields.Integer(
+        string="First After (months)", default=12,
+        help="Prices stay for these months from the start, then change once a year at most.",
+    )
     indexation_notice_days = fields.Integer(string="Price Notice (days)", default=30)
+    adjustment_ids = fields.One2many(
+        "aftersales.price.adjustment", "contract_id", string="Price Adjustments",
+    )
+    adjustment_count = fields.Integer(compute="_compute_adjustment_count")
+    next_adjustment_date = fields.Date(
+        string="Next Price Adjustment", compute="_compute_next_adjustment_date", store=True,
+        index=True,
+    )
+    indexation_problem = fields.Text(
+        readonly=True, copy=False, help="Why no price adjustment could be proposed.",
+    )
+
+    # -------------------------------------------------------------------------
+    # Computes
+    # -------------------------------------------------------------------------
+
+    @api.depends("term_ids.number")
+    def _compute_term_id(self):
+        for contract in self:
+            contract.term_id = contract.term_ids.sorted("number")[-1:]
+
+    @api.depends("renewal_ids")
+    def _compute_renewal_count(self):
+        counts = dict(self.env["aftersales.renewal"]._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id"], ["__count"],
+        ))
+        for contract in self:
+            contract.renewal_count = counts.get(contract, 0)
+
+    @api.depends("adjustment_ids")
+    def _compute_adjustment_count(self):
+        counts = dict(self.env["aftersales.price.adjustment"]._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id"], ["__count"],
+        ))
+        for contract in self:
+            contract.adjustment_count = counts.get(contract, 0)
+
+    @api.depends("date_end", "renewal_mode", "renewal_notice_days")
+    def _compute_renewal_deadline(self):
+        for contract in self:
+            contract.renewal_deadline = (
+                contract.date_end and contract.renewal_mode != "none"
+                and renewal.notice_deadline(contract.date_end, contract.renewal_notice_days)
+            )
+
+    @api.depends("renewal_deadline", "renewal_mode", "is_consumer", "date_end")
+    def _compute_objection_deadline(self):
+        for contract in self:
+            is_auto = contract.renewal_mode == "auto"
+            contract.objection_deadline = is_auto and (
+                contract.date_end if contract.is_consumer else contract.renewal_deadline
+            )
+
+    @api.depends("date_end", "renewal_mode", "renewal_term_months", "term_ids.date_start")
+    def _compute_next_term_end(self):
+        for contract in self:
+            can_follow = (
+                contract.date_end and contract.renewal_mode != "none"
+                and contract.renewal_term_months > 0
+            )
+            contract.next_term_end = can_follow and contract._get_next_term().end
+
+    @api.depends(
+        "state", "renewal_mode", "renewal_deadline", "term_id.objection_date", "renewal_ids",
+    )
+    def _compute_renewal_date(self):
+        for contract in self:
+            contract.renewal_date = contract._get_renewal_date()
+
+    def _get_renewal_date(self):
+        """Return the day from which the engine has to act on the end of the term under way."""
+        self.ensure_one()
+        if self.state != "active" or not self.renewal_deadline or self.term_id.objection_date:
+            return False
+        if self.renewal_mode == "auto":
+            return self.renewal_deadline + ONE_DAY
+        if self.renewal_ids.filtered(lambda offer: offer.term_id == self.term_id):
+            return False
+        return self.renewal_deadline - timedelta(days=LEAD_DAYS)
+
+    @api.depends(
+        "state", "renewal_mode", "renewal_notice_days", "date_end", "term_id.objection_date",
+        "notice_ids.days_before", "notice_ids.term_end", "renewal_step_ids.days_before",
+        "renewal_step_ids.audience", "company_id.aftersales_renewal_step_ids.days_before",
+        "company_id.aftersales_renewal_step_ids.audience",
+    )
+    def _compute_next_reminder_date(self):
+        for contract in self:
+            contract.next_reminder_date = (
+                contract.state == "active" and contract.date_end and renewal.next_reminder(
+                    contract._get_steps(), contract._get_sent_steps(), contract.date_end,
+                )
+            )
+
+    @api.depends("term_id.objection_date")
+    def _compute_is_objected(self):
+        for contract in self:
+            contract.is_objected = bool(contract.term_id.objection_date)
+
+    @api.depends("index_id", "index_base_date")
+    def _compute_index_base_value(self):
+        for contract in self:
+            if contract.is_content_open and contract.index_id and contract.index_base_date:
+                value = contract.index_id._get_value_at(contract.index_base_date)
+                contract.index_base_value = value.value or contract.index_base_value
+            else:
+                contract.index_base_value = contract.index_base_value
+
+    @api.depends(
+        "state", "date_start", "indexation_mode", "index_freeze_months", "adjustment_ids.date",
+    )
+    def _compute_next_adjustment_date(self):
+        for contract in self:
+            # One that was given up counts as well: it is not proposed again by itself.
+            last = max(contract.adjustment_ids.mapped("date"), default=None)
+            contract.next_adjustment_date = (
+                contract.state == "active" and contract.indexation_mode != "none"
+                and indexation.next_adjustment(
+                    contract.date_start, contract.index_freeze_months, last,
+                )
+            )
+
+    # -------------------------------------------------------------------------
+    # Constraints
+    # -------------------------------------------------------------------------
+
+    @api.constrains(
+        "renewal_mode", "renewal_form", "renewal_term_months", "renewal_notice_days",
+        "index_cap_percent", "index_floor_percent", "index_freeze_months",
+        "indexation_notice_days", "indexation_percent", "index_base_value",
+    )
+    def _check_renewal_terms(self):
+        for contract in self:
+            for reason in contract._get_invalid_terms():
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s: %(reason)s",
+                    contract=contract.display_name, reason=reason,
+                ))
+
+    def _get_invalid_terms(self):
+        """Yield what makes no sense in the terms of renewal and price adjustment."""
+        self.ensure_one()
+        for name in ("renewal_notice_days", "index_freeze_months", "indexation_notice_days"):
+            if self[name] < 0:
+                yield self.env._(
+                    "“%(field)s” cannot be negative. Enter 0 for none.",
+                    field=self._fields[name]._description_string(self.env),
+                )
+        if self.renewal_mode != "none" and self.renewal_term_months < 1:
+            yield self.env._("a renewal lasts at least one month. Enter its months.")
+        if self.renewal_mode == "auto" and self.renewal_form == "successor":
+            yield self.env._(
+                "a successor has to be signed, so it cannot come by itself. Choose “Same "
+                "contract, new term”, or a renewal by agreement.",
+            )
+        if self.index_floor_percent > self.index_cap_percent:
+            yield self.env._(
+                "the lower limit of a price change (%(floor)s %%) lies above the upper one "
+                "(%(cap)s %%). Exchange them.",
+                floor=self.index_floor_percent, cap=self.index_cap_percent,
+            )
+        if self.indexation_percent <= -100:
+            yield self.env._("a price cannot fall by 100 % or more. Enter a smaller decrease.")
+        if self.index_base_value < 0:
+            yield self.env._("the base value of an index lies above zero. Correct it.")
+
+    def _get_content_blockers(self):
+        blockers = super()._get_content_blockers()
+        if self.renewal_mode != "none" and not self.date_end:
+            blockers.append(self.env._(
+                "It is to be renewed but has no end. Enter the end of the term, or choose “Ends”.",
+            ))
+        return blockers + self._get_index_blockers()
+
+    def _get_index_blockers(self):
+        """Return what a price adjustment lacks."""
+        if self.indexation_mode == "fixed" and not self.indexation_percent:
+            return [self.env._(
+                "Its prices change by a fixed percentage, which is missing. Enter it.",
+            )]
+        if self.indexation_mode != "index":
+            return []
+        blockers = []
+        if not self.index_id:
+            blockers.append(self.env._("Its prices follow an index, but none is chosen."))
+        if self.index_base_value <= 0:
+            blockers.append(self.env._(
+                "Its prices follow an index, but the base value is missing. Enter the value on "
+                "which the prices are based, and its period.",
+            ))
+        return blockers
+
+    # -------------------------------------------------------------------------
+    # Content, placeholders, life
+    # -------------------------------------------------------------------------
 
     @api.model
     def _get_content_fields(self):
-        return super()._get_content_fields() | RENEWAL_TERMS
+        return super()._get_content_fields() | RENEWAL_TERMS | INDEXATION_TERMS
 
     @api.model
     def _get_placeholder_labels(self):
@@ -46,8 +359,10 @@ class AftersalesContract(models.Model):
         }
 
     def _get_placeholder_values(self):
+        lang = self.partner_id.lang or self.env.lang
         return {
             **super()._get_placeholder_values(),
+            "index_name": self.sudo().index_id.with_context(lang=lang).name or "",
             **{
                 name: self._format_number(self[name]) for name in (
                     "renewal_term_months", "renewal_notice_days", "index_cap_percent",
@@ -55,6 +370,442 @@ class AftersalesContract(models.Model):
                 )
             },
         }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"date_start", "date_end"} & vals.keys():
+            self.term_id._follow_contracts()
+        return result
+
+    def _on_transition(self, target):
+        if target == "active":
+            self._begin_first_term()
+            self.sudo()._relieve_predecessors()
+        elif target in ("expired", "terminated"):
+            self.sudo()._close_renewals()
+        return super()._on_transition(target)
+
+    def _begin_first_term(self):
+        self.env["aftersales.contract.term"].sudo().create([
+            {
+                "contract_id": contract.id,
+                "number": 1,
+                "date_start": contract.date_start,
+                "date_end": contract.date_end,
+            }
+            for contract in self if not contract.term_ids
+        ])
+
+    def _relieve_predecessors(self):
+        """Let signed successors take over: the contract before them is renewed once it is over."""
+        previous = self.previous_contract_id
+        previous.renewal_ids.filtered(
+            lambda offer: offer.state == "offered" and offer.successor_id in self
+        )._transition_to("agreed")
+        previous.filtered(lambda contract: contract.state == "expired")._transition_to("renewed")
+
+    def _close_renewals(self):
+        """Let offers lapse with the contract, and successors in force take over."""
+        self.renewal_ids.filtered(
+            lambda offer: offer.state in ("draft", "offered") and not offer.successor_id
+        )._transition_to("lapsed")
+        self.filtered(
+            lambda contract: contract.state == "expired" and contract.next_contract_ids.filtered(
+                lambda following: following.state in ("active", "suspended")
+            )
+        )._transition_to("renewed")
+
+    @api.model
+    def _get_to_expire_domain(self, company):
+        """A contract that renews by itself waits for the decision, even when the run is late."""
+        return super()._get_to_expire_domain(company) & ~(
+            Domain("renewal_mode", "=", "auto") & Domain("renewal_date", "!=", False)
+            & Domain("renewal_problem", "in", (False, ""))
+        )
+
+    # -------------------------------------------------------------------------
+    # Reminders
+    # -------------------------------------------------------------------------
+
+    def _get_steps(self):
+        """Return the reminders of this contract as pairs of days before the end and audience."""
+        self.ensure_one()
+        steps = self.renewal_step_ids or self.company_id.aftersales_renewal_step_ids
+        pairs = renewal.effective_steps(
+            [(step.days_before, step.audience) for step in steps],
+            self.renewal_notice_days if self.renewal_mode == "auto" else None,
+        )
+        if self.renewal_mode == "none" or self.term_id.objection_date:
+            return {pair for pair in pairs if pair[1] == "manager"}
+        return pairs
+
+    def _get_sent_steps(self):
+        """Return the reminders written for the term under way and its present end."""
+        return {
+            (notice.days_before, notice.audience) for notice in self.notice_ids
+            if notice.term_id == self.term_id and notice.term_end == self.date_end
+        }
+
+    def _get_due_steps(self, today):
+        return renewal.due_steps(
+            self._get_steps(), self._get_sent_steps(), self.date_end, today,
+        )
+
+    def _get_reminder_partner(self, audience):
+        """Return who receives the reminders meant for ``audience``."""
+        if audience == "manager":
+            return self.user_id.partner_id or self.company_id.partner_id
+        return self.contact_id or self.partner_id
+
+    # -------------------------------------------------------------------------
+    # Objection
+    # -------------------------------------------------------------------------
+
+    def _object_to_renewal(self, party, said_by, day, *, note=False, documents=None):
+        """Record that a party does not want the term under way to be followed by another.
+
+        :param str party: customer or provider
+        :param day: when it was said
+        :raises UserError: too late, in the future, or there is nothing to object to
+        """
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset(["term_id"])
+        if problem := self._get_objection_problem(day):
+            raise UserError(self.env._(
+                "Contract %(contract)s: %(problem)s",
+                contract=self.display_name, problem=problem,
+            ))
+        self.term_id.sudo().write({
+            "objection_party": party,
+            "objection_by": said_by,
+            "objection_date": day,
+            "objection_note": note,
+            "objection_document_ids": [Command.set(documents.ids if documents else [])],
+        })
+        if documents:
+            documents.write({"res_model": self._name, "res_id": self.id})
+        self.sudo().activity_feedback([_PROBLEM_ACTIVITY])
+        self.message_post(
+            body=self.env._(
+                "Does not renew: %(name)s said so on %(date)s. The contract ends on %(end)s.",
+                name=said_by, date=fields.Date.to_string(day),
+                end=fields.Date.to_string(self.date_end),
+            ),
+            attachment_ids=documents.ids if documents else [],
+        )
+
+    def _get_objection_problem(self, day):
+        """Return why the objection cannot be recorded, or False."""
+        self.ensure_one()
+        if self.state not in ("active", "suspended") or self.renewal_mode == "none":
+            return self.env._("there is no renewal to object to.")
+        if self.term_id.objection_date:
+            return self.env._(
+                "%(name)s already objected on %(date)s.", name=self.term_id.objection_by,
+                date=fields.Date.to_string(self.term_id.objection_date),
+            )
+        if day > self.company_id._get_aftersales_today():
+            return self.env._("an objection cannot lie in the future. Enter the day it came in.")
+        if self.objection_deadline and day > self.objection_deadline:
+            return self.env._(
+                "the last day to object was %(date)s. The contract renews; to end it earlier, "
+                "terminate it.", date=fields.Date.to_string(self.objection_deadline),
+            )
+        return False
+
+    # -------------------------------------------------------------------------
+    # Automatic renewal
+    # -------------------------------------------------------------------------
+
+    def _get_next_term(self):
+        self.ensure_one()
+        starts = self.term_ids.sorted("number").mapped("date_start") or [self.date_start]
+        return renewal.next_term(starts, self.date_end, self.renewal_term_months)
+
+    def _get_renewal_blockers(self):
+        """Return a dict contract → why it does not renew by itself: every reason (hook)."""
+        overdue = self.filtered("renewal_needs_payment")._get_overdue_counts()
+        disputed = self.filtered("renewal_needs_no_dispute")._get_disputed()
+        assessments = self.filtered("renewal_min_assessment")._get_assessments()
+        blockers = {}
+        for contract in self:
+            reasons = []
+            if count := overdue.get(contract):
+                reasons.append(self.env._(
+                    "%(count)s payments are overdue. Have them paid or waived.", count=count,
+                ))
+            if contract in disputed:
+                reasons.append(self.env._("A dispute is open. Settle it first."))
+            score = assessments.get(contract)
+            if score is not None and score < contract.renewal_min_assessment:
+                reasons.append(self.env._(
+                    "The assessment is %(score)s; agreed are at least %(minimum)s.",
+                    score=score, minimum=contract.renewal_min_assessment,
+                ))
+            if contract.is_consumer and not contract._get_proven_notice():
+                reasons.append(contract._get_unproven_message())
+            if reasons:
+                blockers[contract] = reasons
+        return blockers
+
+    def _get_overdue_counts(self):
+        """Return a dict contract → number of payments that are overdue."""
+        counts = {}
+        for company, contracts in self.grouped("company_id").items():
+            counts.update(self.env["aftersales.obligation"].sudo()._read_group(
+                Domain("contract_id", "in", contracts.ids) & Domain("side", "=", "customer")
+                & Domain("kind", "=", "payment") & Domain("date_done", "=", False)
+                & Domain("date_due", "<", company._get_aftersales_today())
+                & Domain("waive_reason", "in", (False, "")),
+                ["contract_id"], ["__count"],
+            ))
+        return counts
+
+    def _get_disputed(self):
+        """Return those of these contracts about which a dispute is open (hook)."""
+        return self.browse()
+
+    def _get_assessments(self):
+        """Return a dict contract → latest assessment (hook); contracts without one are left out."""
+        return {}
+
+    def _get_proven_notice(self):
+        """Return the reminders of the customer that left in time for the term under way."""
+        deadline = renewal.consumer_notice_deadline(self.date_end, self.renewal_notice_days)
+        return self.notice_ids.filtered(
+            lambda notice: notice.audience == "customer" and notice.term_id == self.term_id
+            and notice.term_end == self.date_end
+            and notice.date_sent and notice.date_sent <= deadline
+        )
+
+    def _get_unproven_message(self):
+        return self.env._(
+            "The customer is a consumer, and no reminder is proven to have been sent by "
+            "%(date)s. It cannot renew by itself: agree on the renewal, or let it end.",
+            date=fields.Date.to_string(renewal.consumer_notice_deadline(
+                self.date_end, self.renewal_notice_days,
+            )),
+        )
+
+    def _renew_or_flag(self):
+        """Give these contracts one more term, unless a condition fails or it is too early."""
+        blockers = self._get_renewal_blockers()
+        self._flag_renewal({
+            contract: "\n".join(reasons) for contract, reasons in blockers.items()
+        })
+        ready = self.filtered(
+            lambda contract: contract not in blockers
+            and contract.objection_deadline < contract.company_id._get_aftersales_today()
+        )
+        ready._renew()
+
+    def _renew(self):
+        """Append the next term as the renewal clause says; the price list and text stay.
+
+        :return: the new terms
+        """
+        terms = self.env["aftersales.contract.term"].sudo().create([
+            contract._prepare_next_term_vals() for contract in self
+        ])
+        self._move_ends(terms)
+        self._log_together(self.env._(
+            "Renewed by one more term: nobody objected by the notice deadline.",
+        ))
+        return terms
+
+    def _prepare_next_term_vals(self):
+        self.ensure_one()
+        term = self._get_next_term()
+        return {
+            "contract_id": self.id,
+            "number": self.term_id.number + 1,
+            "date_start": term.start,
+            "date_end": term.end,
+            "origin": "renewal",
+            "evidence": self._get_renewal_evidence(),
+        }
+
+    def _get_renewal_evidence(self):
+        """Return on what an automatic renewal rests: no objection, and the reminders."""
+        lines = [self.env._(
+            "Renewed by the renewal clause: no objection by %(date)s.",
+            date=fields.Date.to_string(self.objection_deadline),
+        )]
+        for notice in self.notice_ids.sorted("date"):
+            if notice.audience == "customer" and notice.term_id == self.term_id:
+                lines.append(self.env._(
+                    "Customer reminded on %(date)s (%(recipient)s), message %(message)s, sent: "
+                    "%(sent)s",
+                    date=fields.Date.to_string(notice.date), recipient=notice.recipient or "-",
+                    message=notice.message_id or "-",
+                    sent=fields.Date.to_string(notice.date_sent) or self.env._("not proven"),
+                ))
+        return "\n".join(lines)
+
+    def _move_ends(self, terms):
+        """Let the contracts run until the end of their new terms; what is owed follows."""
+        ends = {term.contract_id.id: term.date_end for term in terms}
+        self.line_ids.mapped("date_end")  # for all at once: each write below looks at them
+        for contract in self._as_agreed(self.with_context(mail_notrack=True)):
+            contract.write({"date_end": ends[contract.id], "renewal_problem": False})
+        self.activity_feedback([_PROBLEM_ACTIVITY])
+        self._schedule_obligations()
+
+    # -------------------------------------------------------------------------
+    # Problems
+    # -------------------------------------------------------------------------
+
+    def _flag_renewal(self, problems, field_name="renewal_problem"):
+        """Write problems on their contracts and ask the managers to solve them, once."""
+        for contract, problem in problems.items():
+            if contract[field_name] != problem:
+                contract[field_name] = problem
+        contracts = self.browse().concat(*problems)
+        self._ask_managers(contracts, self.env._("The reason stands on the contract."))
+
+    def _ask_managers(self, contracts, note):
+        """Give the managers of these contracts one activity each, written together."""
+        activity_type = self.env.ref(_PROBLEM_ACTIVITY)
+        activities_sudo = self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True,
+        )
+        asked = set(activities_sudo.search([
+            ("res_model", "=", self._name), ("res_id", "in", contracts.ids),
+            ("activity_type_id", "=", activity_type.id),
+        ]).mapped("res_id"))
+        activities_sudo.create([
+            {
+                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_id": contract.id,
+                "activity_type_id": activity_type.id,
+                "user_id": (contract.user_id or self.env.user).id,
+                "date_deadline": contract.company_id._get_aftersales_today(),
+                "note": note,
+                "automated": True,
+            }
+            for contract in contracts if contract.id not in asked
+        ])
+
+    def _do_or_flag(self, work, field_name="renewal_problem"):
+        """Do ``work`` on all; when it fails, one by one, so that a broken one stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                return work(self)
+        except OperationalError:
+            raise
+        except Exception as error:
+            if len(self) == 1:
+                if not isinstance(error, UserError):
+                    _logger.error("Renewal of %s failed", self.name, exc_info=error)
+                return self._flag_renewal({self: str(error)}, field_name)
+        for contract in self:
+            contract._do_or_flag(work, field_name)
+
+    # -------------------------------------------------------------------------
+    # Cron
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_renewal(self, batch_size=200):
+        """Remind, renew, offer and adjust prices as today demands, batch by batch."""
+        for company in self._get_companies():
+            for domain, size, work, field_name in self._get_daily_work(company, batch_size):
+                self._run_in_batches(
+                    domain & Domain("state", "=", "active")
+                    & Domain("company_id", "=", company.id),
+                    size,
+                    lambda batch, work=work, name=field_name: batch._do_or_flag(work, name),
+                )
+
+    @api.model
+    def _get_daily_work(self, company, batch_size):
+        """Return what the run has to do: domain, batch size, work, and where problems stand."""
+        today = company._get_aftersales_today()
+        due = Domain("renewal_date", "<=", today)
+        notices = self.env["aftersales.renewal.notice"]
+        adjustments = self.env["aftersales.price.adjustment"]
+        return (
+            (Domain("next_reminder_date", "<=", today), min(batch_size, MAIL_BATCH),
+             lambda batch: notices._remind(batch, today), "renewal_problem"),
+            (due & Domain("renewal_mode", "=", "auto"), batch_size,
+             lambda batch: batch._renew_or_flag(), "renewal_problem"),
+            (due & Domain("renewal_mode", "=", "agreement"), batch_size,
+             self.env["aftersales.renewal"]._prepare_offers, "renewal_problem"),
+            (adjustments._get_due_domain(today), batch_size,
+             adjustments._apply_due, "indexation_problem"),
+            # Longer than any notice of prices; each contract knows its own.
+            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)), batch_size,
+             adjustments._propose_due, "indexation_problem"),
+        )
+
+    # -------------------------------------------------------------------------
+    # Buttons
+    # -------------------------------------------------------------------------
+
+    def action_renew(self):
+        """Open a draft of the renewal, with its new term and prices, to be agreed on."""
+        self.ensure_one()
+        offer = self.renewal_ids.filtered(
+            lambda offer: offer.term_id == self.term_id and offer.state in ("draft", "offered")
+        )[:1] or self.env["aftersales.renewal"]._prepare_offers(self)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": offer._name,
+            "res_id": offer.id,
+            "view_mode": "form",
+        }
+
+    def action_open_objection_wizard(self):
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_renewal_objection_action"
+        )
+
+    def action_adjust_prices(self):
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_price_adjustment_wizard_action"
+        )
+
+    def action_view_renewals(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_renewal_action"
+        )
+        return {**action, "domain": [("contract_id", "=", self.id)], "context": {}}
+
+    def action_view_adjustments(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_price_adjustment_action"
+        )
+        return {**action, "domain": [("contract_id", "=", self.id)], "context": {}}
+
+    # -------------------------------------------------------------------------
+    # Successor
+    # -------------------------------------------------------------------------
+
+    def _prepare_successor_vals(self, term, prices):
+        """Return the successor of this contract as a draft, for both parties to sign.
+
+        :param prices: dict line → new unit price
+        """
+        self.ensure_one()
+        [vals] = self.copy_data({
+            "previous_contract_id": self.id,
+            "date_start": term.start,
+            "date_end": term.end,
+        })
+        vals["line_ids"] = []
+        for line in self.line_ids:
+            if line.recurrence_unit == "once" and line.product_id or line.date_end:
+                continue
+            [line_vals] = line.copy_data({"date_start": False})
+            line_vals.pop("contract_id", None)
+            if line in prices:
+                line_vals["price_unit"] = prices[line]
+            vals["line_ids"].append(Command.create(line_vals))
+        return vals
 
     def _get_auto_renewal_notice_days(self):
         return self.renewal_notice_days if self.renewal_mode == "auto" else None

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
+
+
+class AftersalesPriceAdjustmentLine(models.Model):
+    """The price of one contract line before and after an adjustment."""
+
+    _name = "aftersales.price.adjustment.line"
+    _description = "Price Adjustment Line"
+    _order = "adjustment_id, id"
+
+    adjustment_id = fields.Many2one(
+        "aftersales.price.adjustment", required=True, ondelete="cascade", index=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one(related="adjustment_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="adjustment_id.currency_id")
+    line_id = fields.Many2one(
+        "aftersales.contract.line", string="Contract Line", required=True, ondelete="cascade",
+        index=True, readonly=True,
+    )
+    new_line_id = fields.Many2one(
+        "aftersales.contract.line", string="Followed By", ondelete="set null",
+        index="btree_not_null", readonly=True, copy=False,
+    )
+    name = fields.Text(related="line_id.name", string="Service")
+    quantity = fields.Float(related="line_id.quantity")
+    price_base = fields.Float(
+        string="Base Price", digits="Product Price", readonly=True, groups=PRICE_GROUPS,
+        help="The price as it was agreed, before all adjustments.",
+    )
+    price_before = fields.Float(
+        string="Price Now", digits="Product Price", readonly=True, groups=PRICE_GROUPS,
+    )
+    factor = fields.Float(digits=(16, 8), readonly=True)
+    limit = fields.Selection(
+        selection=[("cap", "Increase limit"), ("floor", "Lower limit")],
+        string="Limited By", readonly=True,
+    )
+    price_after = fields.Float(
+        string="New Price", digits="Product Price", readonly=True, groups=PRICE_GROUPS,
+    )
+    amount_before = fields.Monetary(
+        string="Annual Now", compute="_compute_amounts", groups=PRICE_GROUPS,
+    )
+    amount_after = fields.Monetary(
+        string="Annual After", compute="_compute_amounts", groups=PRICE_GROUPS,
+    )
+
+    @api.depends("price_before", "price_after")
+    def _compute_amounts(self):
+        for line in self:
+            contract_line = line.line_id
+            per_year = RECURRENCES_PER_YEAR.get(contract_line.recurrence_unit, 0)
+            factor = per_year / (contract_line.recurrence_interval or 1)
+            line.amount_before = contract_line._get_period_price(line.price_before) * factor
+            line.amount_after = contract_line._get_period_price(line.price_after) * factor
+
+    @api.depends("line_id.name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = (line.name or "").split("\n")[0]
+
+    def _is_to_apply(self):
+        """Whether the line is still in force on the day, and its price really moves."""
+        self.ensure_one()
+        return (
+            self.line_id._is_adjustable(self.adjustment_id.date)
+            and self.price_after != self.price_before
+        )
+
+    def _get_blockers(self):
+        """Return why the price can no longer be adjusted as computed."""
+        self.ensure_one()
+        if self.line_id._is_adjustable(self.adjustment_id.date) and (
+            self.line_id.price_unit != self.price_before
+        ):
+            return [self.env._(
+                'Line "%(line)s" costs %(now)s now, not %(before)s any more. Cancel this '
+                "adjustment and propose another one.",
+                line=self.display_name, now=self.line_id.price_unit, before=self.price_before,
+            )]
+        return []

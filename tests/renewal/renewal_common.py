@@ -1,0 +1,32 @@
+from odoo.tests import freeze_time
+
+from odoo.addons.mail.tests.common import MockEmail
+
+from ..common import AftersalesCommon
+
+
+class RenewalCommon(MockEmail, AftersalesCommon):
+    """A contract near the end of its term, and the days that follow."""
+
+    def _create_ending(self, **vals):
+        """Create an active contract that ends on 28 February 2026, in 44 days.
+
+        The last day to object is 29 January.
+        """
+        return self._create_active(**{
+            "date_start": "2025-03-01", "date_end": "2026-02-28", "renewal_mode": "auto",
+            "renewal_notice_days": 30, **vals,
+        })
+
+    def _run_on(self, moment, method="_cron_renewal"):
+        with freeze_time(moment):
+            self._run_cron(method)
+
+    def _send_mails(self):
+        """Let the mail queue send what it holds."""
+        with self.mock_mail_gateway():
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+
+    def _remind_and_send(self):
+        self._run_cron("_cron_renewal")
+        self._send_mails()

@@ -1,0 +1,2 @@
+from . import aftersales_price_adjustment_wizard
+from . import aftersales_renewal_objection
