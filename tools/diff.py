@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 # Chinese and Japanese are written without spaces: there every character is a word of its own.
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+|\s+|[^\w\s]")
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]|\d+(?:[.,]\d+)+|[^\W{_IDEOGRAPHS}]+|\s+|[^\w\s]")
 
 
 def compare_words(before, after):

@@ -1,4 +1,5 @@
 from . import res_company
+from . import aftersales_contract_change_effect_mixin
 from . import aftersales_contract_change
 from . import aftersales_contract_change_line
 from . import aftersales_contract

@@ -6,13 +6,9 @@ from psycopg2 import OperationalError
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import html2plaintext
 
 from ...tools.periods import ONE_DAY
-from ..agreement.aftersales_clause import fill_placeholders, find_placeholders
 from ..agreement.aftersales_contract_version import digest
-from .aftersales_contract_change_line import mark_changes
-from .aftersales_obligation import CreditPreview
 
 _logger = logging.getLogger(__name__)
 
@@ -21,8 +17,6 @@ _PROBLEM_ACTIVITY = "aftersales.mail_activity_type_change_problem"
 _REQUEST_ACTIVITY = "aftersales.mail_activity_type_change_request"
 # A customer may ask for so many changes of one contract before we have answered.
 MAX_OPEN_REQUESTS = 5
-# Periods and days of invoices follow from these.
-_SCHEDULE_TERMS = {"billing_alignment", "billing_day"}
 # What code notes: content, confirmations and effects. Nobody else writes them.
 _PROTECTED_FIELDS = {
     "content", "content_hash", "document_id", "document_hash", "customer_signed_by",
@@ -46,7 +40,8 @@ class AftersalesContractChange(models.Model):
     _name = "aftersales.contract.change"
     _description = "Contract Change"
     _inherit = [
-        "aftersales.lifecycle.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin",
+        "aftersales.lifecycle.mixin", "aftersales.contract.change.effect.mixin", "portal.mixin",
+        "mail.thread", "mail.activity.mixin",
     ]
     _order = "date_effective desc, id desc"
     _rec_names_search = ["name", "contract_id.name", "partner_id.name"]
@@ -131,33 +126,7 @@ class AftersalesContractChange(models.Model):
         "aftersales.contract.change.line", "change_id", string="Clauses",
         domain=[("kind", "=", "clause")], copy=False,
     )
-    consequences = fields.Json(
-        readonly=True, copy=False,
-        help="Clauses that say something else because a term or price they speak of changes.",
-    )
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
-
-    # What comes of it
-    amount_annual_before = fields.Monetary(
-        string="Annual Value Before", readonly=True, copy=False,
-    )
-    amount_annual_after = fields.Monetary(string="Annual Value After", readonly=True, copy=False)
-    amount_annual_delta = fields.Monetary(
-        string="Difference per Year", compute="_compute_amount_annual_delta",
-    )
-    amount_credit = fields.Monetary(
-        string="Credit", readonly=True, copy=False,
-        help="Net amount already invoiced for days from the effective date on, given back.",
-    )
-    amount_charge = fields.Monetary(
-        string="New Charge", readonly=True, copy=False,
-        help="Net amount of the new charges for the period under way, from the effective date on.",
-    )
-    obligations_dropped = fields.Integer(
-        readonly=True, copy=False, help="Obligations of the plan that are owed no more.",
-    )
-    obligations_added = fields.Integer(readonly=True, copy=False)
-    effects_on = fields.Datetime(string="Effects Reckoned On", readonly=True, copy=False)
 
     # What is confirmed, and by whom
     content = fields.Text(readonly=True, copy=False, help="The change as canonical JSON.")
@@ -236,11 +205,6 @@ class AftersalesContractChange(models.Model):
     def _compute_is_content_open(self):
         for change in self:
             change.is_content_open = change.state in self._OPEN_STATES
-
-    @api.depends("amount_annual_before", "amount_annual_after")
-    def _compute_amount_annual_delta(self):
-        for change in self:
-            change.amount_annual_delta = change.amount_annual_after - change.amount_annual_before
 
     @api.depends_context("lang")
     @api.depends("line_ids.after", "line_ids.before", "consequences")
@@ -551,92 +515,6 @@ class AftersalesContractChange(models.Model):
         return super()._on_transition(target)
 
     # -------------------------------------------------------------------------
-    # Trial
-    # -------------------------------------------------------------------------
-
-    def _simulate(self, raise_errors=False):
-        """Apply the change to the contract for trial, and take everything back.
-
-        :return: dict of the effects, and ``blockers``: why it cannot be applied or is unlawful
-        """
-        self.ensure_one()
-        preview = CreditPreview()
-        savepoint = self.env.cr.savepoint()
-        try:
-            return self.with_context(aftersales_credit_preview=preview)._try_out(preview)
-        except OperationalError:
-            raise
-        except UserError as error:
-            if raise_errors:
-                raise
-            return {"blockers": [str(error)]}
-        finally:
-            savepoint.close(rollback=True)
-
-    def _try_out(self, preview):
-        if not self.date_effective:
-            raise UserError(self.env._(
-                "Change %(change)s: enter the day on which it takes effect.",
-                change=self.display_name,
-            ))
-        contract = self._get_agreed_contract()
-        values = contract._get_placeholder_values()
-        planned = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
-        annual = contract.amount_annual
-        untouched = contract.clause_ids - self.line_ids.contract_clause_id
-        self._apply_to_contract(contract)
-        present = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
-        added = present - planned
-        changed_values = contract._get_placeholder_values()
-        return {
-            "vals": {
-                "amount_annual_before": annual,
-                "amount_annual_after": contract.amount_annual,
-                "amount_credit": preview.amount,
-                "amount_charge": sum(added.filtered(
-                    lambda o: o.kind == "payment"
-                    and o.period_start <= self.date_effective <= o.period_end
-                ).mapped("amount")),
-                "obligations_dropped": len(planned - present),
-                "obligations_added": len(added),
-                "consequences": self._get_consequences(untouched, values, changed_values),
-            },
-            "texts": {
-                line.id: str(fill_placeholders(line.body, changed_values))
-                for line in self._get_worded_lines()
-            },
-            "blockers": self._get_compliance_blockers(),
-        }
-
-    def _get_consequences(self, clauses, before, after):
-        """Return those of the clauses whose text follows from what is changed elsewhere."""
-        consequences = []
-        for clause in clauses:
-            if not find_placeholders(clause.body):
-                continue
-            text = str(fill_placeholders(clause.body, after))
-            if text != str(fill_placeholders(clause.body, before)):
-                consequences.append({
-                    "clause_id": clause.id, "name": clause.name, "before": str(clause.text),
-                    "after": text,
-                })
-        return consequences
-
-    def _get_worded_lines(self):
-        """Return the lines that bring the wording of a clause."""
-        return self.line_ids.filtered(
-            lambda line: line.kind == "clause" and line.operation != "remove"
-        )
-
-    def _update_effects(self, effects):
-        """Write down what a trial brought to light."""
-        if "vals" not in effects:
-            return
-        self.write({**effects["vals"], "effects_on": fields.Datetime.now()})
-        for line in self._get_worded_lines():
-            line.filled_text = effects["texts"][line.id]
-
-    # -------------------------------------------------------------------------
     # Freezing and confirming
     # -------------------------------------------------------------------------
 
@@ -645,6 +523,19 @@ class AftersalesContractChange(models.Model):
         self._update_effects(self._simulate(raise_errors=True))
         content = self._get_signed_content()
         self.write({"content": content, "content_hash": digest(content.encode())})
+        self._invite_customer()
+
+    def _invite_customer(self):
+        """Mail the customer that a change waits, with the link to its page."""
+        contact = self.contract_id.contact_id or self.contract_id.partner_id
+        texts = self.with_context(lang=contact.lang or self.env.lang).env
+        self.message_post(
+            body=texts._(
+                "Please read change %(change)s of contract %(contract)s and confirm or decline it.",
+                change=self.name, contract=self.contract_id.name,
+            ),
+            partner_ids=contact.ids, subtype_xmlid="mail.mt_comment",
+        )
 
     def _reopen(self):
         """Take the content back from the parties: confirmations and annex are void."""
@@ -762,7 +653,7 @@ class AftersalesContractChange(models.Model):
             change.message_post(body=self.env._(
                 "Confirmed by %(customer)s and, for us, by %(company)s.",
                 customer=change.customer_signed_by, company=change.company_signed_by_id.name,
-            ))
+            ), subtype_xmlid="mail.mt_comment")
 
     def _decline(self, name, reason):
         """Store that the customer does not agree."""
@@ -776,7 +667,7 @@ class AftersalesContractChange(models.Model):
         self.sudo()._transition_to("rejected")
         self.sudo().message_post(body=self.env._(
             "Declined by %(name)s: %(reason)s", name=name, reason=self.sudo().rejection_reason,
-        ))
+        ), subtype_xmlid="mail.mt_comment")
 
     def _ensure_document(self):
         """Print the annex once, as it is put before the parties; return the attachment."""
@@ -864,79 +755,6 @@ class AftersalesContractChange(models.Model):
             date=fields.Date.to_string(self.date_effective), number=version.number,
         ))
 
-    def _get_agreed_contract(self):
-        contract_sudo = self.contract_id.sudo().with_company(self.company_id)
-        return self.env["aftersales.contract"]._as_agreed(contract_sudo)
-
-    def _apply_to_contract(self, contract):
-        """Write on the contract what the lines of this change say, from the effective date on."""
-        lines = self.line_ids.sorted("id").grouped("kind")
-        terms = {}
-        for line in lines.get("field", ()):
-            terms.update(line.after)
-        self._apply_lines(contract, lines.get("line", self.line_ids.browse()), terms)
-        self._apply_terms(contract, terms)
-        self._apply_clauses(contract, lines.get("clause", ()))
-        if contract.state == "active":
-            contract._schedule_obligations()
-
-    def _apply_lines(self, contract, change_lines, terms):
-        day, reason = self.date_effective, self._get_reason_text()
-        present = contract._get_present_lines()
-        for change_line in change_lines:
-            line = contract.line_ids.browse(change_line.contract_line_id.id)
-            if change_line.operation == "remove":
-                line._end_on(day - ONE_DAY, reason)
-                line.ended_by_change_id = self
-            elif change_line.operation == "modify":
-                new = line._replace_from(day, change_line._prepare_contract_line_vals(), reason)
-                new.added_by_change_id = self
-            else:
-                contract.line_ids.create({
-                    **change_line._prepare_contract_line_vals(), "contract_id": contract.id,
-                    "date_start": day, "added_by_change_id": self.id,
-                    # Its periods are those of the contract, the first one a part.
-                    "date_anchor": contract.date_start,
-                })
-        if _SCHEDULE_TERMS & terms.keys():
-            untouched = present.filtered(
-                lambda line: line.id not in change_lines.contract_line_id.ids
-                and line.recurrence_unit != "once"
-                and (not line.date_end or line.date_end >= day)
-            )
-            untouched._replace_from(day, {}, reason)
-
-    def _apply_terms(self, contract, terms):
-        if not terms:
-            return
-        contract.write(terms)
-        if terms.get("date_end"):
-            contract.obligation_ids._cut_after(contract.date_end, self._get_reason_text())
-        if "invoice_offset_days" in terms:
-            waiting = contract.obligation_ids.filtered(
-                lambda owed: owed.billing_state == "to_bill"
-                and owed.period_start >= self.date_effective
-            )
-            for owed in waiting:
-                owed.date_planned = owed.line_id._get_invoice_date(owed._get_period())
-
-    def _apply_clauses(self, contract, change_lines):
-        for change_line in change_lines:
-            clause = contract.clause_ids.browse(change_line.contract_clause_id.id)
-            if change_line.operation == "remove":
-                clause.unlink()
-            elif change_line.operation == "modify":
-                clause.write(change_line._prepare_contract_clause_vals())
-            else:
-                contract.clause_ids.create({
-                    **change_line._prepare_contract_clause_vals(), "contract_id": contract.id,
-                    "clause_id": change_line.clause_id.id,
-                    "sequence": change_line.clause_id.sequence or change_line.sequence,
-                })
-
-    def _get_reason_text(self):
-        return self.env._("Change %(change)s", change=self.name)
-
     def _create_version(self, contract):
         """Archive the version in force and create the next, signed as this change was."""
         old = contract.version_id
@@ -963,8 +781,9 @@ class AftersalesContractChange(models.Model):
     def _cron_apply(self, batch_size=50):
         """Apply the agreed changes whose day has come, each in a savepoint of its own."""
         for company in self.env["aftersales.contract"]._get_companies():
-            domain = Domain("state", "=", "agreed") & Domain("company_id", "=", company.id) & Domain(
-                "date_effective", "<=", company._get_aftersales_today(),
+            domain = (
+                Domain("state", "=", "agreed") & Domain("company_id", "=", company.id)
+                & Domain("date_effective", "<=", company._get_aftersales_today())
             )
             done = self.browse()
             while batch := self.search(
@@ -1026,12 +845,3 @@ class AftersalesContractChange(models.Model):
     def _is_shown_to_customer(self):
         """Whether the customer may see it: what we put before them, and what they asked for."""
         return self._has_annex() or self.initiator == "customer"
-
-    def _get_consequence_diffs(self):
-        """Return title and marked text of the clauses that follow what is changed."""
-        return [
-            (item["name"], mark_changes(
-                html2plaintext(item["before"]), html2plaintext(item["after"]),
-            ))
-            for item in self.consequences or []
-        ]

@@ -78,7 +78,9 @@ class AftersalesContractChangeLine(models.Model):
     new_text = fields.Char()
     new_flag = fields.Boolean(string="New Setting")
     new_choice = fields.Selection("_selection_new_choice")
-    new_record_id = fields.Many2oneReference(model_field="value_model", string="New Choice From List")
+    new_record_id = fields.Many2oneReference(
+        string="New Choice From List", model_field="value_model",
+    )
 
     # A service line: what it shall be (the other fields are those of a priced service)
     contract_line_id = fields.Many2one(
@@ -389,7 +391,7 @@ class AftersalesContractChangeLine(models.Model):
     def _get_content_blockers(self):
         """Return why this line cannot be put before the parties; all reasons at once."""
         self.ensure_one()
-        label = self.object_label or dict(KINDS)[self.kind]
+        label = self.display_name
         if self.operation != "add" and self.before is None or not self.before and not self.after:
             return [self.env._(
                 "%(object)s: choose what is changed.", object=label,
@@ -493,6 +495,13 @@ class AftersalesContractChangeLine(models.Model):
 
     @api.depends_context("lang")
     @api.depends("before", "after", "kind", "field_name")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for line in self:
+            line.display_name = line.object_label or kinds[line.kind]
+
+    @api.depends_context("lang")
+    @api.depends("before", "after", "kind", "field_name")
     def _compute_texts(self):
         for line in self:
             line.object_label = line._get_object_label()
@@ -526,12 +535,12 @@ class AftersalesContractChangeLine(models.Model):
             names = [self.field_name] if self.field_name else []
         elif self.kind == "line":
             names = [
-                name for name in self._get_line_fields()
+                name for name in self._get_told_fields()
                 if before.get(name) != after.get(name) and (before.get(name) or after.get(name))
             ]
         else:
             names = [
-                name for name in ("name", "is_onerous", "explanation")
+                name for name in self._get_told_fields()
                 if (before.get(name) or False) != (after.get(name) or False)
             ]
         return [{
@@ -539,6 +548,16 @@ class AftersalesContractChangeLine(models.Model):
             "before": self._format_value(name, before[name]) if name in before else "",
             "after": self._format_value(name, after[name]) if name in after else "",
         } for name in names]
+
+    def _get_told_fields(self):
+        """Return the fields of the object worth a row; what its label says needs none."""
+        if self.kind == "clause":
+            own = ("is_onerous", "explanation")
+            return ("name", *own) if self.operation == "modify" else own
+        if self.operation == "modify":
+            return self._get_line_fields()
+        return ("quantity", "price_unit", "discount", "recurrence_unit", "billing_timing",
+                "date_end")
 
     def _get_text_diff(self):
         """Return the text of the clause with its changes marked."""

@@ -8,6 +8,7 @@ class CreditPreview:
 
     def __init__(self):
         self.amount = 0.0
+        self.last_day = None
 
 
 class AftersalesObligation(models.Model):
@@ -28,4 +29,6 @@ class AftersalesObligation(models.Model):
             return super()._credit_after(last_day, reason)
         posted = self.filtered(lambda obligation: obligation.move_id.state == "posted")
         preview.amount += sum(max(o._get_amount_to_credit(last_day), 0.0) for o in posted)
+        days = [preview.last_day or last_day, *posted.mapped("period_end")]
+        preview.last_day = max(days)
         return self.env["account.move"]

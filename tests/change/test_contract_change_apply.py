@@ -295,6 +295,15 @@ class TestContractChangeApply(ContractChangeCommon):
             "obligations_dropped": 11, "obligations_added": 12,
         }])
 
+    def test_preview_of_the_past_charges_the_days_it_credits(self):
+        contract = self._create_active(date_start="2025-12-01")
+        self._bill(contract, "2026-01-15")
+        change = self._create_change(contract, self._price(contract), date_effective="2025-12-17")
+
+        change.action_reckon()
+
+        self.assertRecordValues(change, [{"amount_credit": 148.39, "amount_charge": 296.77}])
+
     def test_preview_leaves_draft_invoices_alone(self):
         contract = self._create_active(invoice_action="draft")
         draft = self._bill(contract, "2026-01-15")

@@ -331,6 +331,14 @@ class TestContractChangeLife(ContractChangeCommon):
         with self.assertRefused(change.name, "cannot be changed"):
             scan.raw = b"%PDF forged"
 
+    def test_customer_is_told_that_a_change_waits(self):
+        self.customer.lang = "en_US"
+        change = self._put(self._create_change(self.contract, self._notice()))
+
+        message = change.message_ids.filtered(lambda m: self.customer in m.partner_ids)
+
+        self.assertIn(f"Please read change {change.name}", message.body)
+
     def test_scan_without_a_document_is_refused(self):
         change = self._put(self._create_change(self.contract, self._notice()))
         wizard = self.env["aftersales.contract.change.sign"].with_user(self.officer).create(

@@ -15,6 +15,11 @@ class TestTextDiff(BaseCase):
             ("same", "提前"), ("deleted", "三"), ("inserted", "六"), ("same", "十天通知"),
         ])
 
+    def test_number_is_one_word(self):
+        self.assertEqual(compare_words("USD 9,960.00.", "USD 7,740.00."), [
+            ("same", "USD "), ("deleted", "9,960.00"), ("inserted", "7,740.00"), ("same", "."),
+        ])
+
     def test_all_new_and_all_gone(self):
         self.assertEqual(compare_words("", "A b"), [("inserted", "A b")])
         self.assertEqual(compare_words("A b", ""), [("deleted", "A b")])
