@@ -20,7 +20,7 @@ CACHE = Path(
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON
 )
 
-LANGUAGES = "en_US,zh_CN"  # the first becomes the default of every new partner
+LANGUAGES = "en_US,zh_CN,zh_TW"  # the first becomes the default of every new partner
 NOT_ADDON_DIRS = {"dev", "benchmarks", "docs", "build", "dist", "node_modules", "__pycache__"}
 ADDON_FILES = {"README.md", "CHANGELOG.md", "LICENSE"}
 
