@@ -165,14 +165,6 @@ class AftersalesContract(models.Model):
         groups="base.group_user",
     )
 
-    previous_contract_id = fields.Many2one(
-        "aftersales.contract", copy=False, readonly=True, index="btree_not_null",
-        ondelete="restrict", check_company=True,
-    )
-    next_contract_ids = fields.One2many(
-        "aftersales.contract", "previous_contract_id", string="Next Contracts",
-    )
-
     # Numbers
     amount_annual = fields.Monetary(
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,

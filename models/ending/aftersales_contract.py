@@ -215,15 +215,11 @@ class AftersalesContract(models.Model):
     # Suspension
     # -------------------------------------------------------------------------
 
-    def action_open_suspend_wizard(self):
-        return self._open_wizard("aftersales.aftersales_contract_suspend_action")
-
     def action_open_resume_wizard(self):
-        return self._open_wizard("aftersales.aftersales_contract_resume_action")
-
-    def _open_wizard(self, xml_id):
         self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_resume_action"
+        )
 
     def _suspend(self, vals):
         """Agree on a suspension: the lines end on its eve, the state follows on its first day.
@@ -350,9 +346,6 @@ class AftersalesContract(models.Model):
     # Termination
     # -------------------------------------------------------------------------
 
-    def action_open_terminate_wizard(self):
-        return self._open_wizard("aftersales.aftersales_contract_terminate_action")
-
     def _terminate(self, vals):
         """End the contract with ``vals["date_last"]``: cut the register, credit what is beyond.
 
@@ -434,9 +427,6 @@ class AftersalesContract(models.Model):
     # -------------------------------------------------------------------------
     # Transfer and equipment
     # -------------------------------------------------------------------------
-
-    def action_open_equipment_wizard(self):
-        return self._open_wizard("aftersales.aftersales_contract_equipment_action")
 
     def _get_pass_on_blockers(self):
         """Return why lines of this contract can neither pass on nor change equipment now."""

@@ -756,17 +756,6 @@ class AftersalesContract(models.Model):
             "view_mode": "form",
         }
 
-    def action_open_objection_wizard(self):
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_renewal_objection_action"
-        )
-
-    def action_adjust_prices(self):
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_price_adjustment_wizard_action"
-        )
-
     def action_view_renewals(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
