@@ -58,6 +58,7 @@ class AftersalesComplianceCheck(models.Model):
     result = fields.Selection(RESULTS, required=True, readonly=True, index=True)
     rank = fields.Integer(compute="_compute_rank", store=True, precompute=True)
     evidence = fields.Text(readonly=True)
+    finding = fields.Text(compute="_compute_finding", help="The question, and what was found.")
     answer = fields.Selection(ANSWERS, readonly=True)
     note = fields.Text(readonly=True, help="The reviewer's reason.")
     reviewer_id = fields.Many2one("res.users", readonly=True)
@@ -74,6 +75,11 @@ class AftersalesComplianceCheck(models.Model):
     def _compute_rank(self):
         for check in self:
             check.rank = _RANKS.get(check.result, len(_RANKS))
+
+    @api.depends("question", "evidence")
+    def _compute_finding(self):
+        for check in self:
+            check.finding = " ".join(filter(None, [check.question, check.evidence]))
 
     @api.depends("rule_id")
     def _compute_display_name(self):
@@ -144,7 +150,7 @@ class AftersalesComplianceCheck(models.Model):
     def _reopen(self):
         """Take answers and waivers back: the rule judges anew."""
         return self._judge_anew([
-            check.rule_id._judge(check.contract_id) for check in self
+            check.rule_id._judge(check.contract_id, check.occasion) for check in self
         ])
 
     def _judge_anew(self, vals_list):

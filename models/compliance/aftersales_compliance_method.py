@@ -353,7 +353,7 @@ class AftersalesComplianceMethod(models.AbstractModel):
         )
 
     def _meets_change_two_party(self, contract):
-        gaps = contract._get_change_gaps()
+        gaps = contract._get_change_gaps(self.env.context.get("compliance_occasion"))
         if gaps:
             return False, " ".join(gaps)
         return True, self.env._(

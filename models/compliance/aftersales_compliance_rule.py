@@ -188,14 +188,14 @@ class AftersalesComplianceRule(models.Model):
     # Judging
     # -------------------------------------------------------------------------
 
-    def _judge(self, contract):
+    def _judge(self, contract, occasion="-"):
         """Return how the contract stands to this rule: result and evidence of a check.
 
         The evidence is one text for all readers, in the language of the company: who judges must
         not change it.
         """
         self.ensure_one()
-        contract = contract._as_judged()
+        contract = contract._as_judged().with_context(compliance_occasion=occasion)
         rule = self.with_env(contract.env)
         if rule.kind == "manual":
             return {"result": "pending", "evidence": rule.env._("Nobody has answered yet.")}

@@ -121,18 +121,18 @@ class AftersalesContract(models.Model):
         ])
         by_key = {(check.contract_id.id, check.rule_id.id): check for check in current}
         kept_ids, vals_list = [], []
-        for vals in contracts_sudo._prepare_compliance_vals(subject):
+        for vals in contracts_sudo._prepare_compliance_vals(subject, occasion):
             check = by_key.get((vals["contract_id"], vals["rule_id"]))
             if check and check._still_stands(vals):
                 kept_ids.append(check.id)
             else:
-                vals_list.append({**vals, "subject": subject, "occasion": occasion})
+                vals_list.append(vals)
         kept = current.browse(kept_ids)
         created = (current - kept)._replace(vals_list)
         contracts_sudo._note_compliance_run(subject)
         return (kept + created).with_env(self.env)
 
-    def _prepare_compliance_vals(self, subject):
+    def _prepare_compliance_vals(self, subject, occasion):
         """Return how each contract stands to each rule that holds for it today."""
         vals_list = []
         for company, contracts in self.grouped("company_id").items():
@@ -142,8 +142,9 @@ class AftersalesContract(models.Model):
             for contract in contracts:
                 vals_list += [
                     {
-                        "contract_id": contract.id, "rule_id": rule.id, "kind": rule.kind,
-                        "severity": rule.severity, **rule._judge(contract),
+                        "contract_id": contract.id, "subject": subject, "occasion": occasion,
+                        "rule_id": rule.id, "kind": rule.kind, "severity": rule.severity,
+                        **rule._judge(contract, occasion),
                     }
                     for rule in rules._get_applicable(contract)
                 ]
@@ -209,8 +210,11 @@ class AftersalesContract(models.Model):
         self.ensure_one()
         return None
 
-    def _get_change_gaps(self):
-        """Return what a change by both parties lacks (hook); empty when it is complete."""
+    def _get_change_gaps(self, occasion):
+        """Return what a change by both parties lacks (hook); empty when it is complete.
+
+        :param occasion: which change, as given to :meth:`_run_compliance`
+        """
         self.ensure_one()
         return [self.env._("No change is under way.")]
 

@@ -302,18 +302,19 @@ class TestComplianceMethods(ComplianceCommon):
         rule = self._create_rule(method="change_two_party", subject="change")
         model = type(contract)
 
-        with self.subTest("gaps"):
-            self.patch(model, "_get_change_gaps", lambda record: ["No date.", "No signature."])
-            self.assertEqual(rule._judge(contract), {
-                "result": "fail", "evidence": "No date. No signature.",
-            })
-        with self.subTest("complete"):
-            self.patch(model, "_get_change_gaps", lambda record: [])
-            self.assertEqual(rule._judge(contract), {
-                "result": "pass",
-                "evidence": "Both parties are asked to confirm; before, after and the effective "
-                            "date are recorded.",
-            })
+        self.assertEqual(rule._judge(contract), {
+            "result": "fail", "evidence": "No change is under way.",
+        })
+        self.patch(model, "_get_change_gaps", lambda record, occasion: [occasion, "No date."])
+        self.assertEqual(rule._judge(contract, "CH/7"), {
+            "result": "fail", "evidence": "CH/7 No date.",
+        })
+        self.patch(model, "_get_change_gaps", lambda record, occasion: [])
+        self.assertEqual(rule._judge(contract), {
+            "result": "pass",
+            "evidence": "Both parties are asked to confirm; before, after and the effective "
+                        "date are recorded.",
+        })
 
     def test_every_method_has_its_code(self):
         for method, _label in self.rules._fields["method"].selection:

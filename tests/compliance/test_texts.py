@@ -15,13 +15,16 @@ class TestTexts(BaseCase):
         self.assertEqual(read_plain(False), "")
 
     def test_a_phrase_is_found_across_marks_lines_and_widths(self):
-        self.assertEqual(find_phrases(["或裁或审"], "<p>争议 或<b>裁</b><br/>或审</p>"), ["或裁或审"])
-        self.assertEqual(find_phrases(["final say"], "<p>The FINAL\n<i>say</i></p>"), ["final say"])
-        self.assertEqual(find_phrases(["final say"], "<p>ｆｉｎａｌ ｓａｙ</p>"), ["final say"])
+        for phrase, html in (
+            ("或裁或审", "<p>争议 或<b>裁</b><br/>或审</p>"),
+            ("final say", "<p>The FINAL\n<i>say</i></p>"),
+            ("final say", "<p>ｆｉｎａｌ&nbsp;ｓａｙ</p>"),
+        ):
+            self.assertEqual(find_phrases([phrase, "absent"], html), [phrase])
 
-    def test_words_of_two_paragraphs_are_no_phrase(self):
-        self.assertEqual(find_phrases(["final say"], "<p>the final</p><p>sayings</p>"), ["final say"])
+    def test_paragraphs_do_not_melt_into_one_word(self):
         self.assertEqual(find_phrases(["finalsay"], "<p>final</p><p>say</p>"), [])
+        self.assertEqual(find_phrases(["finalsay"], "<p>final<b>say</b></p>"), ["finalsay"])
 
     def test_an_empty_phrase_is_never_found(self):
         self.assertEqual(find_phrases(["", " "], "<p>anything</p>"), [])
