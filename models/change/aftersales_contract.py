@@ -39,6 +39,18 @@ class AftersalesContract(models.Model):
         """Return the terms that both parties may agree to change while the contract runs."""
         return self._get_content_fields() - _FIXED_TERMS
 
+    def _get_change_gaps(self, occasion):
+        """Return what a change lacks to be one by agreement of both parties (C08)."""
+        change = self.change_ids.filtered(lambda change: change.name == occasion)
+        if not change:
+            return super()._get_change_gaps(occasion)
+        gaps = []
+        if not change.date_effective:
+            gaps.append(self.env._("It names no day on which it takes effect."))
+        if not change.line_ids:
+            gaps.append(self.env._("It does not say what is changed."))
+        return gaps
+
     def action_request_change(self):
         """Open the draft of a change of this contract."""
         self.ensure_one()

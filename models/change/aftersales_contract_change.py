@@ -379,7 +379,10 @@ class AftersalesContractChange(models.Model):
         if target in ("review", "to_confirm"):
             blockers += self._get_agreement_blockers()
             if not blockers:
-                blockers += self._simulate()["blockers"]
+                effects = self._simulate()
+                blockers += effects["blockers"]
+                # Under review the questions of law are still to be answered.
+                blockers += effects["unlawful"] if target == "to_confirm" else []
         elif target == "agreed":
             blockers += self._get_signature_blockers() + self._get_agreement_blockers()
         elif target == "applied":
@@ -487,14 +490,6 @@ class AftersalesContractChange(models.Model):
                         rival=rival.display_name, object=line.object_label,
                     ))
         return blockers
-
-    def _get_compliance_blockers(self):
-        """Return why the law forbids the contract this change leads to (hook).
-
-        Called while the contract is changed for trial.
-        """
-        check = getattr(self.contract_id, "_get_compliance_blockers", None)
-        return check("change") if check else []
 
     def _on_transition(self, target):
         if target == "review":

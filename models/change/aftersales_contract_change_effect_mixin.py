@@ -58,7 +58,8 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
     def _simulate(self, raise_errors=False):
         """Apply the change to the contract for trial, and take everything back.
 
-        :return: dict of the effects, and ``blockers``: why it cannot be applied or is unlawful
+        :return: dict of the effects; ``blockers``, why it cannot be applied; ``unlawful``, why
+            the law forbids the contract it leads to; and the ``judgements`` behind that
         """
         self.ensure_one()
         preview = CreditPreview()
@@ -70,7 +71,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         except UserError as error:
             if raise_errors:
                 raise
-            return {"blockers": [str(error)]}
+            return {"blockers": [str(error)], "unlawful": []}
         finally:
             savepoint.close(rollback=True)
 
@@ -90,6 +91,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         added = present - planned
         last_day = max(self.date_effective, preview.last_day or self.date_effective)
         changed_values = contract._get_placeholder_values()
+        judgements = contract._prepare_compliance_vals("change", self.name)
         return {
             "vals": {
                 "amount_annual_before": annual,
@@ -106,8 +108,16 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                 line.id: str(fill_placeholders(line.body, changed_values))
                 for line in self._get_worded_lines()
             },
-            "blockers": self._get_compliance_blockers(),
+            "blockers": [],
+            "unlawful": self._get_compliance_blockers(contract, judgements),
+            "judgements": judgements,
         }
+
+    def _get_compliance_blockers(self, contract, judgements):
+        """Return why the law forbids the contract as changed, answers and waivers considered."""
+        contract._record_compliance(judgements, "change", self.name)
+        return contract._get_compliance_blockers("change", self.name)
+
 
     def _get_consequences(self, clauses, before, after):
         """Return those of the clauses whose text follows from what is changed elsewhere."""
@@ -134,6 +144,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         if "vals" not in effects:
             return
         self.write({**effects["vals"], "effects_on": fields.Datetime.now()})
+        self.contract_id._record_compliance(effects["judgements"], "change", self.name)
         for line in self._get_worded_lines():
             line.filled_text = effects["texts"][line.id]
 

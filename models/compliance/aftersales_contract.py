@@ -112,6 +112,11 @@ class AftersalesContract(models.Model):
         :param occasion: which change or renewal; each is judged and answered on its own
         :return: the current checks
         """
+        vals_list = self.sudo()._prepare_compliance_vals(subject, occasion)
+        return self._record_compliance(vals_list, subject, occasion)
+
+    def _record_compliance(self, judgements, subject, occasion="-"):
+        """Keep the judgements that say something new; return the current checks."""
         self.lock_for_update(allow_referencing=True)
         # Judgements are written by nobody's own right: they are made here alone.
         contracts_sudo = self.sudo()
@@ -121,7 +126,7 @@ class AftersalesContract(models.Model):
         ])
         by_key = {(check.contract_id.id, check.rule_id.id): check for check in current}
         kept_ids, vals_list = [], []
-        for vals in contracts_sudo._prepare_compliance_vals(subject, occasion):
+        for vals in judgements:
             check = by_key.get((vals["contract_id"], vals["rule_id"]))
             if check and check._still_stands(vals):
                 kept_ids.append(check.id)
