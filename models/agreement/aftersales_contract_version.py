@@ -102,6 +102,7 @@ class AftersalesContractVersion(models.Model):
     next_reminder_on = fields.Date(string="Next Reminder", readonly=True, index="btree_not_null")
     reminder_ids = fields.One2many(
         "aftersales.signature.reminder", "version_id", string="Reminders",
+        groups="base.group_user",
     )
     declined_on = fields.Datetime(readonly=True)
     decline_reason = fields.Text(readonly=True)
