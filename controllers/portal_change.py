@@ -135,7 +135,7 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return {"error": request.env._("You may not see this change. Log in again.")}
-        if error := self._get_accept_error(change_sudo, name, signature, content_hash):
+        if error := self._get_change_accept_error(change_sudo, name, signature, content_hash):
             return {"error": error}
         try:
             # A refused confirmation leaves nothing behind.
@@ -152,7 +152,7 @@ class AftersalesPortalChange(CustomerPortal):
             "redirect_url": f"{change_sudo.access_url}{query}message=confirmed",
         }
 
-    def _get_accept_error(self, change_sudo, name, signature, content_hash):
+    def _get_change_accept_error(self, change_sudo, name, signature, content_hash):
         if request.env.user._is_internal():
             return request.env._(
                 "Only the customer confirms here. For a signature on paper use “Confirm for the "

@@ -9,10 +9,12 @@ class AftersalesContractLine(models.Model):
     added_by_change_id = fields.Many2one(
         "aftersales.contract.change", copy=False, readonly=True,
         index="btree_not_null", ondelete="restrict",
+        groups="base.group_user",
     )
     ended_by_change_id = fields.Many2one(
         "aftersales.contract.change", copy=False, readonly=True,
         index="btree_not_null", ondelete="restrict",
+        groups="base.group_user",
     )
 
     @api.model

@@ -16,16 +16,20 @@ class AftersalesContract(models.Model):
 
     suspension_ids = fields.One2many(
         "aftersales.suspension", "contract_id", string="Suspensions",
+        groups="base.group_user",
     )
     suspension_id = fields.Many2one(
         "aftersales.suspension", string="Current Suspension", compute="_compute_suspension_id",
+        groups="base.group_user",
     )
     termination_ids = fields.One2many(
         "aftersales.termination", "contract_id", string="Terminations",
+        groups="base.group_user",
     )
     termination_id = fields.Many2one(
         "aftersales.termination", compute="_compute_termination_id", store=True,
         index="btree_not_null",
+        groups="base.group_user",
     )
     termination_date = fields.Date(
         related="termination_id.date_last", store=True, string="Terminated As Of",
@@ -38,6 +42,7 @@ class AftersalesContract(models.Model):
     )
     equipment_change_ids = fields.One2many(
         "aftersales.equipment.change", "contract_id", string="Equipment Changes",
+        groups="base.group_user",
     )
 
     @api.depends("suspension_ids.state")

@@ -9,12 +9,14 @@ class AftersalesContractLine(models.Model):
     suspension_id = fields.Many2one(
         "aftersales.suspension", string="Interrupted By", copy=False, readonly=True,
         index="btree_not_null", ondelete="restrict",
+        groups="base.group_user",
     )
     date_end_before = fields.Date(
         string="Until, Without Interruption", copy=False, readonly=True,
     )
     equipment_change_ids = fields.One2many(
         "aftersales.equipment.change", "line_id", string="Equipment Changes",
+        groups="base.group_user",
     )
 
     @api.depends_context("aftersales_show_scope", "lang")

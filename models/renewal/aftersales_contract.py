@@ -12,6 +12,7 @@ from odoo.fields import Command, Domain
 
 from ...tools import indexation, renewal
 from ...tools.periods import ONE_DAY
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 _logger = logging.getLogger(__name__)
 
@@ -70,17 +71,26 @@ class AftersalesContract(models.Model):
     renewal_step_ids = fields.One2many(
         "aftersales.renewal.step", "contract_id", string="Own Reminders",
         help="Instead of the reminders of the company.",
+        groups=PRICE_GROUPS,
     )
-    term_ids = fields.One2many("aftersales.contract.term", "contract_id", string="Terms")
+    term_ids = fields.One2many(
+        "aftersales.contract.term", "contract_id", string="Terms", groups="base.group_user",
+    )
     term_id = fields.Many2one(
         "aftersales.contract.term", string="Current Term", compute="_compute_term_id", store=True,
         index="btree_not_null",
+        groups="base.group_user",
     )
     notice_ids = fields.One2many(
         "aftersales.renewal.notice", "contract_id", string="Reminders Sent",
+        groups=PRICE_GROUPS,
     )
-    renewal_ids = fields.One2many("aftersales.renewal", "contract_id", string="Renewals")
-    renewal_count = fields.Integer(compute="_compute_renewal_count")
+    renewal_ids = fields.One2many(
+        "aftersales.renewal", "contract_id", string="Renewals", groups=PRICE_GROUPS,
+    )
+    renewal_count = fields.Integer(
+        compute="_compute_renewal_count", groups=PRICE_GROUPS,
+    )
     renewal_deadline = fields.Date(
         string="Notice Deadline", compute="_compute_renewal_deadline", store=True,
         help="Last day to object to the renewal, or to offer it, counted from the end of the "
@@ -149,8 +159,11 @@ class AftersalesContract(models.Model):
     indexation_notice_days = fields.Integer(string="Price Notice (days)", default=30)
     adjustment_ids = fields.One2many(
         "aftersales.price.adjustment", "contract_id", string="Price Adjustments",
+        groups=PRICE_GROUPS,
     )
-    adjustment_count = fields.Integer(compute="_compute_adjustment_count")
+    adjustment_count = fields.Integer(
+        compute="_compute_adjustment_count", groups=PRICE_GROUPS,
+    )
     next_adjustment_date = fields.Date(
         string="Next Price Adjustment", compute="_compute_next_adjustment_date", store=True,
         index=True,

@@ -13,9 +13,11 @@ class AftersalesContract(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", string="Sales Order", copy=False, readonly=True, index="btree_not_null",
         check_company=True, help="The confirmed order this contract was prepared from.",
+        groups="base.group_user",
     )
     sale_order_count = fields.Integer(
         string="Sales Orders", compute="_compute_sale_order_count",
+        groups="base.group_user",
     )
 
     @api.depends_context("uid")

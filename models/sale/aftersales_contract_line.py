@@ -12,6 +12,7 @@ class AftersalesContractLine(models.Model):
         ondelete="set null", check_company=True, index="btree_not_null",
         help="The order line that sold this service. Its quantity and price are those of one "
              "period of this line.",
+        groups="base.group_user",
     )
 
     _sale_line_uniq = models.UniqueIndex(

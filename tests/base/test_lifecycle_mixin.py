@@ -63,7 +63,7 @@ class TestLifecycleMixin(AftersalesCommon):
         contract = self._create_contract()
 
         with self.assertRefused(
-            contract.name, 'It is "Draft"', "In Review, Cancelled", 'not "Active"',
+            contract.name, 'It is "Draft"', "In Review or Cancelled", 'not "Active"',
         ):
             contract._transition_to("active")
 

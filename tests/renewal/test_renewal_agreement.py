@@ -114,7 +114,7 @@ class TestRenewalAgreement(RenewalCommon):
         }])
         content = json.loads(contract.version_id.content)
         self.assertEqual(content["terms"]["date_end"], "2027-02-28")
-        self.assertEqual([line["price_unit"] for line in content["lines"]], [100.0, 105.0])
+        self.assertEqual([line["price_unit"] for line in content["lines"]], [105.0])
         self.assertEqual(contract.version_id._verify()["content"], True)
 
     def test_one_signature_is_not_enough(self):
