@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from ..common import AftersalesCommon
@@ -129,6 +130,50 @@ class TestAgreedEnds(AftersalesCommon):
         self.assertEqual(self._get_periods(contract), [("2026-01-01", "2026-01-31")])
         self.assertEqual(self._get_amounts(contract), [310.0])
         self.assertEqual(self._get_planned_days(contract), ["2026-02-01"])
+
+    def test_end_without_credit_leaves_what_was_charged(self):
+        contract = self._create_active(lines=[{}, {"billing_timing": "arrears"}])
+        invoice = self._bill(contract, "2026-01-15")
+
+        contract.sudo().line_ids._end_on(JANUARY_20, "Suspended", credit=False)
+
+        self.assertFalse(self._get_credits(invoice))
+        self.assertEqual(self._get_periods(contract),
+                         [("2026-01-01", "2026-01-31"), ("2026-01-01", "2026-01-20")])
+        self.assertEqual(self._get_amounts(contract), [100.0, 64.52])
+        self.assertEqual(contract.line_ids.mapped("date_end"), [JANUARY_20, JANUARY_20])
+
+        # What stands beyond the end of its line can still be given back later.
+        self._end(contract, date(2026, 1, 25))
+        self.assertEqual(self._get_credits(invoice).amount_untaxed, 19.35)
+
+    def test_one_off_fee_taken_back_before_it_is_due_stays_away(self):
+        contract = self._create_active(lines=[{
+            "product_id": self.fee.id, "recurrence_unit": "once", "price_unit": 250.0,
+            "date_start": "2026-02-01",
+        }])
+
+        self._end(contract)
+
+        self.assertFalse(contract.obligation_ids)
+        self.assertFalse(contract._schedule_obligations())
+
+    def test_credits_never_exceed_the_invoice(self):
+        contract = self._create_active()
+        invoice = self._bill(contract, "2026-01-15")
+        self.env["account.move"].create({
+            "move_type": "out_refund", "partner_id": self.customer.id,
+            "reversed_entry_id": invoice.id,
+            "invoice_line_ids": [Command.create({
+                "name": "Goodwill", "price_unit": 90.0, "account_id": self.income_account.id,
+            })],
+        }).action_post()
+
+        with self.assertRefused(invoice.name, "exceed it by", "25.48"):
+            self._end(contract)
+
+        self.assertFalse(contract.line_ids.date_end)
+        self.assertEqual(self._get_periods(contract)[0], ("2026-01-01", "2026-01-31"))
 
     def test_without_proration_a_started_period_is_owed_whole(self):
         contract = self._create_active(proration="none")
