@@ -7,6 +7,8 @@ from odoo.fields import Command, Domain
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from .res_company import INVOICE_ACTIONS
 
+# Invoices named in the message to those who bill without reading the books.
+MAX_DESCRIBED = 8
 _PROBLEM_ACTIVITY = "aftersales.mail_activity_type_billing_problem"
 
 
@@ -100,7 +102,7 @@ class AftersalesContract(models.Model):
         """
         self._check_may_bill()
         moves = self.env["account.move"]
-        for company, contracts in self.grouped("company_id").items():
+        for company, contracts in self._with_invoice_mates().grouped("company_id").items():
             today = company._get_aftersales_today()
             moves |= self.env["aftersales.billing"]._bill_or_raise(contracts, today, today)
         if not moves:
@@ -109,6 +111,18 @@ class AftersalesContract(models.Model):
                 "contract; to invoice earlier, use Billing ▸ Run Billing with a later date.",
             ))
         return self._get_invoices_action(moves)
+
+    def _with_invoice_mates(self):
+        """Return these contracts with those that share an invoice with them."""
+        grouped = self.filtered(lambda contract: contract.invoice_grouping == "customer")
+        if not grouped:
+            return self
+        keys = {contract._get_invoice_key() for contract in grouped}
+        mates = self.search([
+            ("invoice_grouping", "=", "customer"), ("state", "in", self._BILLABLE_STATES),
+            ("invoice_partner_id", "in", grouped.invoice_partner_id.ids),
+        ])
+        return self | mates.filtered(lambda contract: contract._get_invoice_key() in keys)
 
     def action_view_invoices(self):
         lines = self.env["account.move.line"].search([("aftersales_contract_id", "in", self.ids)])
@@ -122,7 +136,9 @@ class AftersalesContract(models.Model):
                 "tag": "display_notification",
                 "params": {
                     "type": "success",
-                    "message": self.env._("Invoices created: %(count)s", count=len(moves)),
+                    "sticky": True,
+                    "title": self.env._("Invoices created: %(count)s", count=len(moves)),
+                    "message": self._describe_invoices(moves),
                     "next": {"type": "ir.actions.act_window_close"},
                 },
             }
@@ -133,6 +149,17 @@ class AftersalesContract(models.Model):
         if len(moves) == 1:
             action.update({"views": [(False, "form")], "res_id": moves.id})
         return action
+
+    def _describe_invoices(self, moves):
+        """Return number, state and total of some invoices, for those who cannot open them."""
+        moves_sudo = moves.sudo()
+        labels = dict(moves_sudo._fields["state"]._description_selection(self.env))
+        texts = [
+            f"{move.name or move.display_name} ({labels[move.state]}): "
+            f"{move.currency_id.format(move.amount_total)}"
+            for move in moves_sudo[:MAX_DESCRIBED]
+        ]
+        return "; ".join(texts) + (" …" if len(moves) > MAX_DESCRIBED else "")
 
     def _check_may_bill(self):
         """Raise unless the user may invoice contracts, whatever their accounting rights."""

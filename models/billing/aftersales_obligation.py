@@ -291,8 +291,8 @@ class AftersalesObligation(models.Model):
         )
 
     def _get_invoice_line_name(self):
-        text = self._get_period_text()
-        return f"{self.line_id.name}\n{text}" if text else self.line_id.name
+        parts = [self.line_id.name, self.line_id._get_covered_text(), self._get_period_text()]
+        return "\n".join(filter(None, parts))
 
     def _get_period_text(self):
         """Return the sentence that tells the customer which days the line charges."""

@@ -116,7 +116,11 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
     def _get_compliance_blockers(self, contract, judgements):
         """Return why the law forbids the contract as changed, answers and waivers considered."""
         contract._record_compliance(judgements, "change", self.name)
-        return contract._get_compliance_blockers("change", self.name)
+        contract._run_compliance()
+        return [
+            *contract._get_compliance_blockers(),
+            *contract._get_compliance_blockers("change", self.name),
+        ]
 
 
     def _get_consequences(self, clauses, before, after):

@@ -20,6 +20,9 @@ CONTRACT_TYPES = [
 ]
 
 
+# A start further away is a year typed wrong.
+MAX_YEARS_FROM_TODAY = 20
+
 ALIGNMENTS = [
     ("start", "On the day the service starts"),
     ("day", "On a fixed day of the month"),
@@ -54,6 +57,8 @@ class AftersalesContract(models.Model):
     }
     # The states in which nothing has been put before the customer to sign.
     _OPEN_STATES = ("draft", "review", "cancelled")
+    # The states in which it waits for people or for days to come.
+    _LIVE_STATES = ("review", "to_sign", "active", "suspended")
     # The states in which what was promised for the past may still be owed.
     _BILLABLE_STATES = ("active", "expired", "terminated", "renewed")
 
@@ -70,7 +75,7 @@ class AftersalesContract(models.Model):
         "aftersales.contract.template", index="btree_not_null",
         check_company=True,
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, copy=False, tracking=True)
     company_id = fields.Many2one(
         "res.company", required=True, index=True,
         default=lambda self: self.env.company,
@@ -93,7 +98,7 @@ class AftersalesContract(models.Model):
     invoice_partner_id = fields.Many2one(
         "res.partner", string="Invoicing Contact", check_company=True, required=True,
         compute="_compute_invoice_partner_id", store=True, readonly=False, precompute=True,
-        index=True,
+        index=True, tracking=True,
         help="Who receives the invoices.",
     )
     site_partner_id = fields.Many2one(
@@ -190,6 +195,9 @@ class AftersalesContract(models.Model):
         string="Status", default="draft", required=True, copy=False, index=True, tracking=True,
     )
     is_content_open = fields.Boolean(compute="_compute_is_content_open")
+    scope_types = fields.Char(
+        compute="_compute_scope_types", help="What the lines cover: the form shows these columns.",
+    )
 
     # -------------------------------------------------------------------------
     # Computes
@@ -247,6 +255,11 @@ class AftersalesContract(models.Model):
         for contract in self:
             contract.is_content_open = contract.state in self._OPEN_STATES
 
+    @api.depends("line_ids.scope_type")
+    def _compute_scope_types(self):
+        for contract in self:
+            contract.scope_types = ",".join(filter(None, set(contract.line_ids.mapped("scope_type"))))
+
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for contract in self:
@@ -268,6 +281,29 @@ class AftersalesContract(models.Model):
                     start=fields.Date.to_string(contract.date_start),
                 ))
         self.line_ids._check_dates()
+
+    @api.constrains("date_start")
+    def _check_start_is_plausible(self):
+        """A year typed wrong would schedule and bill centuries."""
+        for contract in self:
+            today = contract.company_id._get_aftersales_today()
+            if abs(contract.date_start.year - today.year) > MAX_YEARS_FROM_TODAY:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s would start on %(start)s. Enter a day within %(years)s "
+                    "years from today.",
+                    contract=contract.display_name, years=MAX_YEARS_FROM_TODAY,
+                    start=contract.date_start.isoformat(),
+                ))
+
+    @api.constrains("active")
+    def _check_archived_is_over(self):
+        for contract in self:
+            if not contract.active and contract.state in self._LIVE_STATES:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s is under way and cannot be archived: it would be billed "
+                    "out of sight. Cancel or terminate it first.",
+                    contract=contract.display_name,
+                ))
 
     @api.constrains("partner_id")
     def _check_line_equipment(self):
@@ -292,6 +328,12 @@ class AftersalesContract(models.Model):
         if self.template_id:
             self.update(self._prepare_template_vals())
 
+    @api.onchange("date_start")
+    def _onchange_date_start(self):
+        """Keep the term of the template when the start moves."""
+        if self.template_id.term_months and self.date_start:
+            self.date_end = self._prepare_template_vals()["date_end"]
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -315,8 +357,8 @@ class AftersalesContract(models.Model):
         for contract in self:
             if contract.state not in ("draft", "cancelled"):
                 raise UserError(self.env._(
-                    "Contract %(contract)s cannot be deleted: it is no longer a draft. "
-                    "Cancel it instead, so that its history stays.",
+                    "Contract %(contract)s cannot be deleted: it is no longer a draft. Its "
+                    "history stays; cancel it before the signature, terminate it afterwards.",
                     contract=contract.display_name,
                 ))
 
@@ -358,6 +400,11 @@ class AftersalesContract(models.Model):
         blockers = self._get_party_blockers()
         if not self.line_ids:
             blockers.append(self.env._("It has no lines. Add what is covered and what it costs."))
+        elif sum(self.sudo().line_ids.mapped("price_subtotal")) < 0:
+            blockers.append(self.env._(
+                "Its lines add up to less than nothing. Invoices are never negative: correct the "
+                "prices, or give the difference as a discount.",
+            ))
         return blockers + [
             blocker for line in self.line_ids for blocker in line._get_content_blockers()
         ]
@@ -383,7 +430,8 @@ class AftersalesContract(models.Model):
     def _get_content_fields(self):
         """Return the fields that both parties agree on; closed from ``to_sign`` on."""
         return {
-            "contract_type", "company_id", "partner_id", "date_start", "date_end", "currency_id",
+            "subject", "contract_type", "company_id", "partner_id", "site_partner_id",
+            "date_start", "date_end", "currency_id",
             "pricelist_id", "payment_term_id", "billing_alignment", "billing_day",
             "invoice_offset_days", "proration",
         }

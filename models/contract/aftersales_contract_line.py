@@ -145,6 +145,17 @@ class AftersalesContractLine(models.Model):
             )
             line.scope_label = target.display_name or labels.get(line.scope_type)
 
+    def _get_covered_text(self):
+        """Return which single unit the line is for, e.g. "Lift 1 (SN-17)"; empty for others."""
+        self.ensure_one()
+        if self.scope_type == "lot":
+            return f"{self.lot_id.product_id.name} ({self.lot_id.name})"
+        equipment = self.equipment_id
+        if self.scope_type != "equipment" or equipment.name in (self.name or ""):
+            return ""
+        serial = equipment.lot_id.name or equipment.serial_no
+        return f"{equipment.name} ({serial})" if serial else equipment.name
+
     # -------------------------------------------------------------------------
     # Constraints and CRUD
     # -------------------------------------------------------------------------

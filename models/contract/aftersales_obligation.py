@@ -134,7 +134,20 @@ class AftersalesObligation(models.Model):
                 "To give it up, write the reason in “Waived Because”.",
                 obligation=self[:1].display_name,
             ))
-        return super().write(vals)
+        result = super().write(vals)
+        if "waive_reason" in vals and not self.env["aftersales.contract"]._is_agreed():
+            self._log_waiver()
+        return result
+
+    def _log_waiver(self):
+        """Tell on the contract who gave up what, and why."""
+        for obligation in self:
+            obligation.contract_id._message_log(body=self.env._(
+                "Waived: %(obligation)s. Reason: %(reason)s",
+                obligation=obligation.display_name, reason=obligation.waive_reason,
+            ) if obligation.waive_reason else self.env._(
+                "Owed again: %(obligation)s", obligation=obligation.display_name,
+            ))
 
     @api.model
     def _get_user_fields(self):

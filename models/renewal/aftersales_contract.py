@@ -810,4 +810,8 @@ class AftersalesContract(models.Model):
         return vals
 
     def _get_auto_renewal_notice_days(self):
-        return self.renewal_notice_days if self.renewal_mode == "auto" else None
+        """A reminder to the customer counts from its first step, the objection from its last day."""
+        if self.renewal_mode != "auto":
+            return super()._get_auto_renewal_notice_days()
+        steps = [days for days, audience in self._get_steps() if audience == "customer"]
+        return min(self.renewal_notice_days, max(steps, default=0))

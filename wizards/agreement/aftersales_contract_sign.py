@@ -41,10 +41,10 @@ class AftersalesContractSign(models.TransientModel):
             wizard._check_evidence()
             wizard._sign()
             contract = wizard.contract_id
-            wizard.attachment_ids.write({"res_model": contract._name, "res_id": contract.id})
-            contract.message_post(
-                body=wizard._get_message(), attachment_ids=wizard.attachment_ids.ids,
-            )
+            # With the version they are closed to who may not see prices.
+            version = contract.version_id
+            wizard.attachment_ids.write({"res_model": version._name, "res_id": version.id})
+            contract.message_post(body=wizard._get_message())
         return True
 
     def _sign(self):
@@ -79,7 +79,7 @@ class AftersalesContractSign(models.TransientModel):
     def _get_message(self):
         if self.method == "scan":
             return self.env._(
-                "Signed by %(name)s on %(date)s; the signed document is attached.",
+                "Signed by %(name)s on %(date)s; the signed document is kept with the version.",
                 name=self.signed_by, date=fields.Date.to_string(self.date_signed),
             )
         return self.env._(
