@@ -743,6 +743,7 @@ class AftersalesContractChange(models.Model):
                 lambda clause, item=item: clause.id == item["clause_id"]
             ).frozen_text = item["after"]
         version = self._create_version(contract)
+        contract._run_compliance()
         self.activity_unlink([_PROBLEM_ACTIVITY, _REQUEST_ACTIVITY])
         contract.message_post(body=self.env._(
             "Changed by %(change)s from %(date)s on: version %(number)s.",

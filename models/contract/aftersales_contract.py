@@ -258,7 +258,8 @@ class AftersalesContract(models.Model):
     @api.depends("line_ids.scope_type")
     def _compute_scope_types(self):
         for contract in self:
-            contract.scope_types = ",".join(filter(None, set(contract.line_ids.mapped("scope_type"))))
+            scopes = set(contract.line_ids.mapped("scope_type"))
+            contract.scope_types = ",".join(filter(None, scopes))
 
     @api.depends("name", "subject")
     def _compute_display_name(self):

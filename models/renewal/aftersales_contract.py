@@ -550,6 +550,11 @@ class AftersalesContract(models.Model):
                 ))
             if contract in disputed:
                 reasons.append(self.env._("A dispute is open. Settle it first."))
+            if contract.termination_id:
+                reasons.append(self.env._(
+                    "It is terminated as of %(date)s. Withdraw the termination first.",
+                    date=fields.Date.to_string(contract.termination_date),
+                ))
             score = assessments.get(contract)
             if score is not None and score < contract.renewal_min_assessment:
                 reasons.append(self.env._(
@@ -725,11 +730,20 @@ class AftersalesContract(models.Model):
         for company in self._get_companies():
             for domain, size, work, field_name in self._get_daily_work(company, batch_size):
                 self._run_in_batches(
-                    domain & Domain("state", "=", "active")
+                    domain & self._get_going_on_domain()
                     & Domain("company_id", "=", company.id),
                     size,
                     lambda batch, work=work, name=field_name: batch._do_or_flag(work, name),
                 )
+
+    @api.model
+    def _get_going_on_domain(self):
+        """Return the contracts whose term may go on: neither terminated nor about to pause."""
+        pausing = Domain("state", "in", ("planned", "running"))
+        return (
+            Domain("state", "=", "active") & Domain("termination_id", "=", False)
+            & ~Domain("suspension_ids", "any", pausing)
+        )
 
     @api.model
     def _get_daily_work(self, company, batch_size):
@@ -810,7 +824,7 @@ class AftersalesContract(models.Model):
         return vals
 
     def _get_auto_renewal_notice_days(self):
-        """A reminder to the customer counts from its first step, the objection from its last day."""
+        """The customer is told by the first reminder, if there is one before the last day."""
         if self.renewal_mode != "auto":
             return super()._get_auto_renewal_notice_days()
         steps = [days for days, audience in self._get_steps() if audience == "customer"]
