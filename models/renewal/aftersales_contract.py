@@ -82,15 +82,12 @@ class AftersalesContract(models.Model):
         groups="base.group_user",
     )
     notice_ids = fields.One2many(
-        "aftersales.renewal.notice", "contract_id", string="Reminders Sent",
-        groups=PRICE_GROUPS,
+        "aftersales.renewal.notice", "contract_id", string="Reminders Sent", groups=PRICE_GROUPS,
     )
     renewal_ids = fields.One2many(
         "aftersales.renewal", "contract_id", string="Renewals", groups=PRICE_GROUPS,
     )
-    renewal_count = fields.Integer(
-        compute="_compute_renewal_count", groups=PRICE_GROUPS,
-    )
+    renewal_count = fields.Integer(compute="_compute_renewal_count", groups=PRICE_GROUPS)
     renewal_deadline = fields.Date(
         string="Notice Deadline", compute="_compute_renewal_deadline", store=True,
         help="Last day to object to the renewal, or to offer it, counted from the end of the "
@@ -161,9 +158,7 @@ class AftersalesContract(models.Model):
         "aftersales.price.adjustment", "contract_id", string="Price Adjustments",
         groups=PRICE_GROUPS,
     )
-    adjustment_count = fields.Integer(
-        compute="_compute_adjustment_count", groups=PRICE_GROUPS,
-    )
+    adjustment_count = fields.Integer(compute="_compute_adjustment_count", groups=PRICE_GROUPS)
     next_adjustment_date = fields.Date(
         string="Next Price Adjustment", compute="_compute_next_adjustment_date", store=True,
         index=True,
@@ -469,6 +464,12 @@ class AftersalesContract(models.Model):
         if audience == "manager":
             return self.user_id.partner_id or self.company_id.partner_id
         return self.contact_id or self.partner_id
+
+    def _get_lasting_amount(self):
+        """Return the annual value of what goes on in the next term, as the reminder tells it."""
+        self.ensure_one()
+        lasting = self.sudo().line_ids.filtered(lambda line: not line.date_end)
+        return sum(lasting.mapped("amount_annual"))
 
     # -------------------------------------------------------------------------
     # Objection

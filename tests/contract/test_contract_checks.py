@@ -299,3 +299,29 @@ class TestContractChecks(AftersalesCommon):
             with self.subTest(vals=vals), self.assertRaises(IntegrityError):
                 self.company.write(vals)
                 self.company.flush_recordset()
+
+    # -------------------------------------------------------------------------
+    # Implausible or out of sight
+    # -------------------------------------------------------------------------
+
+    def test_implausible_start_is_refused(self):
+        for start in ("1026-01-01", "2126-01-01"):
+            with self.subTest(start=start):
+                with self.assertRefused(start, "within 20 years", error=ValidationError):
+                    self._create_contract(date_start=start, date_end=False)
+
+    def test_contract_under_way_is_not_archived(self):
+        contract = self._create_active()
+
+        with self.assertRefused(contract.name, "cannot be archived", error=ValidationError):
+            contract.action_archive()
+
+        self.assertTrue(contract.active)
+
+    def test_lines_below_nothing_stop_the_contract(self):
+        contract = self._create_contract(lines=[{}, {"price_unit": -500.0}])
+
+        with self.assertRefused(contract.name, "less than nothing"):
+            contract.action_submit()
+
+        self.assertEqual(contract.state, "draft")

@@ -167,7 +167,11 @@ class TestContractLife(AftersalesCommon):
         self.assertEqual(contract.state, "active")
         self.assertEqual(contract.date_signed, date(2026, 1, 12))
         self.assertEqual(contract.signature_attachment_ids, scan)
-        self.assertEqual((scan.res_model, scan.res_id), ("aftersales.contract", contract.id))
+        self.assertEqual(
+            (scan.res_model, scan.res_id), ("aftersales.contract.version", contract.version_id.id),
+        )
+        with self.assertRaises(AccessError):
+            scan.with_user(self.technician).read(["raw"])
 
     def test_scan_without_a_document_is_refused(self):
         contract = self._create_in_state("to_sign")

@@ -290,8 +290,8 @@ class TestObligationSchedule(AftersalesCommon):
         ])
         self.assertEqual(set(contract.obligation_ids.mapped("state")), {"due"})
 
-    def test_a_mistyped_year_does_not_write_without_end(self):
-        contract = self._create_active(date_start="1926-01-01", date_end=False, lines=[
+    def test_a_long_catch_up_does_not_write_without_end(self):
+        contract = self._create_active(date_start="2010-01-01", date_end=False, lines=[
             {"recurrence_unit": "day"},
         ])
 

@@ -396,9 +396,8 @@ class TestPriceAdjustment(AftersalesCommon):
 
     def test_the_wizard_shows_the_proposal(self):
         contract = self._create_indexed()
-        wizard = self.env["aftersales.price.adjustment.wizard"].with_user(
-            self.officer,
-        ).with_context(active_ids=contract.ids).create({"date": "2026-06-01"})
+        wizards = self.env["aftersales.price.adjustment.wizard"].with_user(self.officer)
+        wizard = wizards.with_context(active_ids=contract.ids).create({"date": "2026-06-01"})
 
         action = wizard.action_propose()
 

@@ -164,6 +164,15 @@ class TestRenewalReminders(RenewalCommon):
             self.assertIn(part, mail.body_html)
         self.assertEqual(notice.recipient, "portal@aftersales.example")
 
+    def test_the_price_told_is_that_of_the_lines_that_go_on(self):
+        contract = self._create_ending(lines=[{}, {"date_end": "2025-12-31"}])
+
+        self._run_cron("_cron_renewal")
+
+        notice = contract.notice_ids.filtered(lambda n: n.audience == "customer")
+        self.assertIn("1,200.00", notice.sudo().mail_id.body_html)
+        self.assertNotIn("2,400.00", notice.sudo().mail_id.body_html)
+
     def test_the_customer_is_written_to_in_their_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env.ref("aftersales.mail_template_renewal_customer").with_context(
