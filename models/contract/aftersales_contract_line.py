@@ -242,8 +242,8 @@ class AftersalesContractLine(models.Model):
         """Return the fields both parties agree on; the bookkeeping of a line stays free."""
         return set(self._fields) - {
             "analytic_distribution", "distribution_analytic_account_ids", "analytic_precision",
-            "obligation_ids", "next_line_ids", "sequence", "price_subtotal", "amount_annual",
-            *models.MAGIC_COLUMNS,
+            "obligation_ids", "next_line_ids", "recurrence_label", "sequence", "price_subtotal",
+            "amount_annual", *models.MAGIC_COLUMNS,
         }
 
     # -------------------------------------------------------------------------

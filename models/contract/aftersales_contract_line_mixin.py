@@ -54,6 +54,7 @@ class AftersalesContractLineMixin(models.AbstractModel):
         required=True,
     )
     recurrence_interval = fields.Integer(string="Every", default=1, required=True)
+    recurrence_label = fields.Char(string="Recurs", compute="_compute_recurrence_label")
     billing_timing = fields.Selection(
         selection=[("advance", "In advance"), ("arrears", "In arrears")],
         string="Charged",
@@ -98,10 +99,18 @@ class AftersalesContractLineMixin(models.AbstractModel):
                     discount=line.discount,
                 ))
 
+    @api.depends_context("lang")
+    @api.depends("recurrence_unit", "recurrence_interval")
+    def _compute_recurrence_label(self):
+        """Say it short, e.g. "Month" or "30 × Day"."""
+        for line in self:
+            unit, count = line._get_recurrence_label(), line.recurrence_interval
+            several = count != 1 and line.recurrence_unit != "once"
+            line.recurrence_label = f"{count} × {unit}" if several else unit
+
     def _get_recurrence_label(self):
-        return dict(self._fields["recurrence_unit"]._description_selection(self.env))[
-            self.recurrence_unit
-        ]
+        labels = dict(self._fields["recurrence_unit"]._description_selection(self.env))
+        return labels.get(self.recurrence_unit, "")
 
     def _raise_invalid(self, reason):
         """Raise ``reason`` with the name of the line (and its document) in front."""
