@@ -10,4 +10,5 @@ from . import aftersales_price_adjustment
 from . import aftersales_price_adjustment_line
 from . import aftersales_contract
 from . import aftersales_contract_line
+from . import aftersales_contract_template
 from . import mail_mail

@@ -21,6 +21,11 @@ _PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
 LEAD_DAYS = 14
 # Odoo renders so many mails in one go.
 MAIL_BATCH = 50
+RENEWAL_MODES = [
+    ("none", "Ends"),
+    ("agreement", "Renewed by agreement"),
+    ("auto", "Renews automatically"),
+]
 RENEWAL_TERMS = {
     "renewal_mode", "renewal_term_months", "renewal_notice_days", "renewal_form",
     "renewal_conditions", "renewal_needs_payment", "renewal_needs_no_dispute",
@@ -38,12 +43,7 @@ class AftersalesContract(models.Model):
 
     # The end of a term
     renewal_mode = fields.Selection(
-        selection=[
-            ("none", "Ends"),
-            ("agreement", "Renewed by agreement"),
-            ("auto", "Renews automatically"),
-        ],
-        string="At the End", required=True, default="none", tracking=True,
+        RENEWAL_MODES, string="At the End", required=True, default="none", tracking=True,
     )
     renewal_form = fields.Selection(
         selection=[("term", "Same contract, new term"), ("successor", "Successor contract")],
