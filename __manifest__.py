@@ -80,7 +80,7 @@
         "data/change/ir_sequence_data.xml",
         "data/change/ir_cron_data.xml",
         "data/change/mail_activity_type_data.xml",
-        "wizards/change/aftersales_contract_change_sign_views.xml",
+        "data/change/mail_template_data.xml",
         "reports/change/aftersales_contract_change_reports.xml",
         "reports/change/aftersales_contract_change_templates.xml",
         "views/change/aftersales_contract_change_views.xml",

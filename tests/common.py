@@ -152,8 +152,8 @@ class AftersalesCommon(TransactionCase):
     @classmethod
     def _sign(cls, contract):
         wizard = contract.env["aftersales.contract.sign"].create({
-            "contract_id": contract.id,
-            "method": "acknowledgement",
+            "record_ref": f"{contract._name},{contract.id}",
+            "method": "word",
             "signed_by": "Nora Northside",
             "date_signed": contract.company_id._get_aftersales_today(),
         })

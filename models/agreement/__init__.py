@@ -2,6 +2,9 @@ from . import res_company
 from . import res_config_settings
 from . import aftersales_clause
 from . import aftersales_contract_clause
+from . import aftersales_signing_mixin
+from . import aftersales_signing_document_mixin
+from . import aftersales_signing_invitation_mixin
 from . import aftersales_contract_version
 from . import aftersales_signature_reminder
 from . import aftersales_contract_template

@@ -6,8 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_repr, format_date, formatLang
 
+from ...tools.periods import ONE_DAY
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
-from .aftersales_contract_version import COPY_MAILS, COUNTERSIGN_ACTIVITY
+from .aftersales_contract_version import COPY_MAILS
+from .aftersales_signing_mixin import COUNTERSIGNERS
 from .res_company import DISPUTE_ROUTES
 
 # Civil Procedure Law (China) art. 35: a chosen court must be connected with the dispute.
@@ -18,7 +20,6 @@ COURT_CONNECTIONS = [
     ("signing", "Place of signing"),
     ("subject", "Place of the equipment"),
 ]
-COUNTERSIGNERS = "aftersales.group_contract_officer"
 MAIL_LAYOUT = "mail.mail_notification_light"
 LINK_MAIL = "aftersales.mail_template_contract_link"
 INVITATION_MAIL = "aftersales.mail_template_signature_invitation"
@@ -287,11 +288,14 @@ class AftersalesContract(models.Model):
     # Freezing and signing
     # -------------------------------------------------------------------------
 
+    def _get_signing_record(self):
+        """Return what is signed when this contract is: its version."""
+        self._check_is_to_sign()
+        return self.version_id
+
     def action_open_sign_wizard(self):
         self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_contract_sign_action"
-        )
+        return self._get_signing_record().action_open_sign_wizard()
 
     def action_send_to_sign(self):
         """Open the mail that asks the customer to sign, with the link and the document."""
@@ -323,7 +327,6 @@ class AftersalesContract(models.Model):
             if not contract.can_countersign:
                 contract._raise_may_not_countersign()
             contract.version_id._sign_as_company()
-            contract.activity_feedback([COUNTERSIGN_ACTIVITY])
             contract._message_log(body=self.env._("Countersigned for the company."))
         return True
 
@@ -377,14 +380,17 @@ class AftersalesContract(models.Model):
             self.sudo().version_id._refresh_link()
             self._post_mail(LINK_MAIL)
 
-    def _post_mail(self, template_xmlid):
-        """Send a mail about the contract; the message in the chatter is the proof of it."""
+    def _post_mail(self, template_xmlid, thread=None):
+        """Send a mail about the contract; the message in the chatter is the proof of it.
+
+        :param thread: the document of the contract the mail is about, instead of itself
+        """
         self.ensure_one()
-        contract = self.with_context(
+        thread = (self if thread is None else thread).with_context(
             mail_notify_force_send=False,  # the mail queue sends it, whatever becomes of this
             mail_notify_author_mention=True,  # our own copy goes to us, also when we send it
         )
-        return contract.message_post_with_source(
+        return thread.message_post_with_source(
             template_xmlid, message_type="comment", subtype_xmlid="mail.mt_note",
             email_layout_xmlid=MAIL_LAYOUT,
         )
@@ -409,21 +415,6 @@ class AftersalesContract(models.Model):
             values.setdefault("attachment_ids", []).append(get_attachment(contract.version_id).id)
         return result
 
-    def _post_as_customer(self, author, body):
-        """Let the customer say in the thread what they just did."""
-        return self.sudo().message_post(
-            body=body, author_id=author.id, message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
-
-    def _plan_for_manager(self, activity_type, note):
-        """Ask the contract manager to act, once per kind of activity."""
-        contract_sudo = self.sudo()
-        if contract_sudo.user_id and not contract_sudo.activity_search([activity_type]):
-            contract_sudo.activity_schedule(
-                activity_type, note=note, user_id=contract_sudo.user_id.id,
-            )
-
     def _get_content_blockers(self):
         return super()._get_content_blockers() + [
             blocker for clause in self.clause_ids for blocker in clause._get_content_blockers()
@@ -439,12 +430,7 @@ class AftersalesContract(models.Model):
         version = self.version_id.sudo()
         if not (version.customer_signed_on or version.company_signed_on):
             return [self.env._("Nobody has signed it. Use the button “Confirm Signature”.")]
-        blockers = []
-        if not version.customer_signed_on:
-            blockers.append(self.env._("The customer has not signed it."))
-        if not version.company_signed_on:
-            blockers.append(self.env._("Nobody has countersigned it for the company."))
-        return blockers
+        return version._get_signature_blockers()
 
     def _on_transition(self, target):
         if target == "to_sign":
@@ -472,6 +458,24 @@ class AftersalesContract(models.Model):
         pending._transition_to("void")
         pending.flush_recordset()  # a new version may follow in the same transaction
         pending.contract_id.clause_ids._thaw_text()
+
+    def _follow_with_version(self, date_from, signed, **vals):
+        """Write down the present content as the next version, and archive the one before it.
+
+        :param date_from: the day from which the new version is in force
+        :param signed: what both parties signed instead; the version bears those signatures
+        """
+        self.ensure_one()
+        previous = self.version_id
+        previous.flush_recordset()  # it may have been signed in this very transaction
+        previous._transition_to("superseded", date_to=date_from - ONE_DAY)
+        version = previous.browse().create({
+            **previous._prepare_frozen_vals(self, previous.number + 1, date_from),
+            **signed._prepare_signatures_vals(),
+            **vals,
+        })
+        version._transition_to("signed")
+        return version
 
     def _get_signed_content(self):
         """Return what both parties agree on, as plain data (hook): terms, lines and clauses."""

@@ -1,58 +1,24 @@
-import base64
-import hashlib
-import io
 import json
-import logging
-from datetime import timedelta
-
-from PIL import Image
-from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.pdf import merge_pdf
 
-_logger = logging.getLogger(__name__)
+from ...tools.evidence import digest
+from .aftersales_signing_mixin import COUNTERSIGN_ACTIVITY, SIGNATURE_FIELDS
 
-REPORT = "aftersales.action_report_aftersales_contract"
 CERTIFICATE = "aftersales.action_report_aftersales_signature_certificate"
-REMINDER_MAIL = "aftersales.mail_template_signature_reminder"
 COPY_MAILS = (
     "aftersales.mail_template_signed_copy_customer",
     "aftersales.mail_template_signed_copy_company",
 )
-COUNTERSIGN_ACTIVITY = "aftersales.mail_activity_type_countersign"
 DECLINED_ACTIVITY = "aftersales.mail_activity_type_declined"
-ONLINE_METHODS = ("drawn", "typed", "image")
-MAX_NAME_LENGTH = 128
-# A signature pad gives some 20 kB; a photograph of a signature may be larger.
-MAX_SIGNATURE_PIXELS = 20_000_000
-MAX_SIGNATURE_LENGTH = 4 * 1024 * 1024
 # Written once, by the code that freezes and signs; nobody changes them afterwards.
-_FROZEN_FIELDS = {
+_FROZEN_FIELDS = SIGNATURE_FIELDS - {"scan_ids"} | {
     "contract_id", "number", "content", "content_hash", "document_id", "document_hash",
-    "customer_signed_by", "customer_signed_on", "customer_method", "customer_signature",
-    "customer_ip", "customer_identified_by", "acknowledgements", "company_signed_by_id",
-    "company_signed_on", "date_signed", "signed_copy_id", "signed_copy_hash",
+    "acknowledgements", "signed_copy_id", "signed_copy_hash",
 }
-
-
-def digest(data):
-    """Return the SHA-256 of bytes as 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def is_picture(data):
-    """Whether base64 data is a whole PNG, as signature pads make it; nothing else is stored."""
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=["PNG"])
-        if picture.width * picture.height > MAX_SIGNATURE_PIXELS:
-            return False
-        picture.load()
-    except (ValueError, OSError, SyntaxError, Image.DecompressionBombError):
-        return False
-    return True
 
 
 class AftersalesContractVersion(models.Model):
@@ -64,9 +30,14 @@ class AftersalesContractVersion(models.Model):
 
     _name = "aftersales.contract.version"
     _description = "Contract Version"
-    _inherit = ["aftersales.lifecycle.mixin"]
+    _inherit = ["aftersales.signing.document.mixin", "aftersales.signing.invitation.mixin"]
     _order = "contract_id, number desc, id desc"
     _check_company_auto = True
+
+    _DOCUMENT_REPORT = "aftersales.action_report_aftersales_contract"
+    _WAITING_STATE = "pending"
+    _REMINDER_MAIL = "aftersales.mail_template_signature_reminder"
+    _REMINDER_FIELD = "version_id"
 
     _TRANSITIONS = {
         "pending": ("signed", "void"),
@@ -83,23 +54,7 @@ class AftersalesContractVersion(models.Model):
     date_from = fields.Date(string="In Force From", readonly=True, required=True)
     date_to = fields.Date(string="In Force Until", readonly=True)
 
-    # What is signed
-    content = fields.Text(readonly=True, help="Terms, lines and clauses as canonical JSON.")
-    content_hash = fields.Char(string="Content SHA-256", readonly=True, size=64)
-    document_id = fields.Many2one(
-        "ir.attachment", readonly=True, ondelete="restrict",
-        index="btree_not_null",
-    )
-    document_hash = fields.Char(string="Document SHA-256", readonly=True, size=64)
-
     # How it was put before the customer
-    invited_on = fields.Datetime(
-        readonly=True, help="When the customer was last asked by mail to sign.",
-    )
-    link_expires_on = fields.Date(
-        readonly=True, help="Last day on which the mailed link opens the contract.",
-    )
-    next_reminder_on = fields.Date(string="Next Reminder", readonly=True, index="btree_not_null")
     reminder_ids = fields.One2many(
         "aftersales.signature.reminder", "version_id", string="Reminders",
         groups="base.group_user",
@@ -108,39 +63,10 @@ class AftersalesContractVersion(models.Model):
     decline_reason = fields.Text(readonly=True)
 
     # Who signed
-    customer_signed_by = fields.Char(readonly=True)
-    customer_signed_on = fields.Datetime(readonly=True)
-    customer_method = fields.Selection(
-        selection=[
-            ("drawn", "Drawn online"),
-            ("typed", "Typed online"),
-            ("image", "Picture uploaded online"),
-            ("scan", "Signed document"),
-            ("word", "Acknowledged without a document"),
-        ],
-        string="Customer Signed How", readonly=True,
-    )
-    customer_signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
-    customer_ip = fields.Char(string="Customer IP Address", readonly=True)
-    customer_identified_by = fields.Char(
-        string="Customer Came By", readonly=True,
-        help="How the signer reached the contract: by portal login or by mailed link.",
-    )
     acknowledgements = fields.Json(
         readonly=True, help="The onerous clauses the customer accepted one by one.",
     )
-    company_signed_by_id = fields.Many2one(
-        "res.users", string="Countersigned By", readonly=True, ondelete="restrict",
-        index="btree_not_null",
-    )
-    company_signed_on = fields.Datetime(string="Countersigned On", readonly=True)
-    scan_ids = fields.Many2many(
-        "ir.attachment", "aftersales_contract_version_scan_rel", string="Signed Documents",
-        readonly=True,
-    )
-    date_signed = fields.Date(
-        string="Signed On", readonly=True, help="The day on which both parties had signed.",
-    )
+    scan_ids = fields.Many2many(relation="aftersales_contract_version_scan_rel")
     signed_copy_id = fields.Many2one(
         "ir.attachment", readonly=True, ondelete="restrict", index="btree_not_null",
         help="The document as it was put before the parties, and the certificate of its "
@@ -222,201 +148,42 @@ class AftersalesContractVersion(models.Model):
             "content_hash": digest(content.encode()),
         }
 
-    def _ensure_document(self):
-        """Print the contract once, as it is put before the parties; return the attachment."""
-        self.ensure_one()
-        if not self.document_id:
-            self.lock_for_update(allow_referencing=True)
-            self.invalidate_recordset(["document_id"])
-        if not self.document_id:
-            self._check_content_unchanged()
-            if not self._is_content_unchanged():
-                raise UserError(self.env._(
-                    "%(version)s was never printed, and the contract has been changed by "
-                    "agreement since. Its text is kept as data, but it can no longer be printed "
-                    "as it was.", version=self.display_name,
-                ))
-            # Whoever may see the version may see it printed; the print itself reads all of it.
-            version_sudo = self.sudo()
-            content, _type = self.env["ir.actions.report"].sudo()._render_qweb_pdf(
-                REPORT, self.contract_id.ids,
-            )
-            version_sudo.document_id = self._attach_pdf(self._get_document_name(), content)
-            version_sudo.document_hash = digest(content)
-        return self.document_id
+    def _get_printed_record(self):
+        return self.contract_id
 
-    def _attach_pdf(self, name, content):
-        return self.env["ir.attachment"].sudo().create({
-            "name": f"{name}.pdf",
-            "raw": content,
-            "mimetype": "application/pdf",
-            "res_model": self._name,
-            "res_id": self.id,
-        })
+    def _check_may_print(self):
+        self._check_content_unchanged()
+        if not self._is_content_unchanged():
+            raise UserError(self.env._(
+                "%(version)s was never printed, and the contract has been changed by agreement "
+                "since. Its text is kept as data, but it can no longer be printed as it was.",
+                version=self.display_name,
+            ))
 
     def _get_document_name(self):
         return f"{self.contract_id.name.replace('/', '-')}-v{self.number}"
 
     # -------------------------------------------------------------------------
-    # Invitation and reminders
-    # -------------------------------------------------------------------------
-
-    def _note_invitation(self):
-        """Remember that the customer was asked by mail to sign; reminders count from now."""
-        for version in self.sudo():
-            version.write({"invited_on": fields.Datetime.now(), "declined_on": False})
-            version._refresh_link()
-            version.next_reminder_on = version._get_next_reminder_day()
-
-    def _refresh_link(self):
-        """Let the link of a mail that goes out now work its full time."""
-        for version in self.sudo():
-            company = version.company_id
-            days = company.aftersales_link_days
-            version.link_expires_on = days and (
-                company._get_aftersales_today() + timedelta(days=days)
-            )
-
-    def _is_link_expired(self):
-        return bool(self.link_expires_on) and (
-            self.link_expires_on < self.company_id._get_aftersales_today()
-        )
-
-    def _get_reminder_days(self):
-        """Return the day of each reminder, by its step."""
-        invited_on = fields.Datetime.context_timestamp(
-            self.with_context(tz=self.company_id.partner_id.tz or "UTC"), self.invited_on,
-        ).date()
-        steps = self.company_id._get_aftersales_sign_reminder_days()
-        return {step: invited_on + timedelta(days=days) for step, days in enumerate(steps, 1)}
-
-    def _get_next_reminder_day(self):
-        """Return the day of the first step nobody was reminded at; a late one covers those before.
-        """
-        reached = max(self.reminder_ids.mapped("step"), default=0)
-        days = self._get_reminder_days()
-        return next((day for step, day in days.items() if step > reached), False)
-
-    @api.model
-    def _cron_remind(self, batch_size=50):
-        """Remind customers who were invited and have not signed."""
-        for company in self.env["aftersales.contract"]._get_companies():
-            self._run_in_batches(
-                Domain("state", "=", "pending") & Domain("customer_signed_on", "=", False)
-                & Domain("next_reminder_on", "<=", company._get_aftersales_today())
-                & Domain("company_id", "=", company.id),
-                batch_size, lambda batch: batch._each_by_itself("_remind"),
-            )
-
-    def _each_by_itself(self, method):
-        """Call a method on each record; one that fails is logged and does not stop the others."""
-        for record in self:
-            try:
-                with self.env.cr.savepoint():
-                    getattr(record, method)()
-            except OperationalError:
-                raise
-            except Exception:
-                _logger.exception("%s of %s failed; it is tried again.", method, record)
-
-    def _remind(self):
-        """Remind the customer, once per step: the database holds each step once."""
-        today = self.company_id._get_aftersales_today()
-        reached = max(self.reminder_ids.mapped("step"), default=0)
-        due = [step for step, day in self._get_reminder_days().items() if day <= today]
-        if due and due[-1] > reached:
-            reminder = self.env["aftersales.signature.reminder"].sudo().create({
-                "version_id": self.id, "step": due[-1],
-            })
-            self._refresh_link()
-            reminder.message_id = self.contract_id._post_mail(REMINDER_MAIL)
-        self.next_reminder_on = self._get_next_reminder_day()
-
-    # -------------------------------------------------------------------------
     # Signing
     # -------------------------------------------------------------------------
 
-    def _sign_as_customer(
-        self, name, method, *, signed_on=None, signature=False, ip=False, identified_by=False,
-    ):
-        """Store the customer's signature; with both signatures the contract takes effect.
+    def _get_signing_thread(self):
+        return self.contract_id
 
-        :param str method: drawn, typed, image, scan or word
-        :param signed_on: date of a signature on paper, today by default
-        :param identified_by: how the signer reached the contract
-        :raises UserError: already signed or void, or the content changed in the meantime
-        """
-        self._check_may_sign()
-        if self.customer_signed_on:
-            raise UserError(self.env._(
-                "%(version)s was already signed by %(name)s.",
-                version=self.display_name, name=self.customer_signed_by,
-            ))
-        self.sudo().write({
-            "customer_signed_by": name,
-            "customer_signed_on": fields.Datetime.now(),
-            "customer_method": method,
-            "customer_signature": signature,
-            "customer_ip": ip,
-            "customer_identified_by": identified_by,
+    def _prepare_invitation_vals(self):
+        return {**super()._prepare_invitation_vals(), "declined_on": False}
+
+    def _prepare_customer_vals(self, name, method):
+        return {
+            **super()._prepare_customer_vals(name, method),
             "acknowledgements": self._prepare_acknowledgements(),
-            "next_reminder_on": False,
-        })
-        self._take_effect_when_signed(signed_on)
+        }
 
-    def _sign_as_company(self, *, signed_on=None):
-        """Countersign as the user; with both signatures the contract takes effect."""
-        self._check_may_sign()
-        if self.company_signed_on:
-            raise UserError(self.env._(
-                "%(version)s was already countersigned by %(name)s.",
-                version=self.display_name, name=self.company_signed_by_id.name,
-            ))
-        self.sudo().write({
-            "company_signed_by_id": self.env.uid,
-            "company_signed_on": fields.Datetime.now(),
-        })
-        self._take_effect_when_signed(signed_on)
-
-    def _sign_online(self, name, method, signature, *, acknowledged, author, ip, identified_by):
-        """Sign for the customer who sees this version on the portal.
-
-        :param str signature: picture of the signature, base64
-        :param acknowledged: the onerous clauses the customer accepted one by one
-        :raises UserError: something is missing or the version cannot be signed; nothing is stored
-        """
-        name = (name or "").strip()
-        self._check_signature(name, method, signature)
-        self._check_acknowledged(acknowledged)
+    def _accept_online(self, name, accepted):
+        self._check_acknowledged(accepted)
         self._check_may_sign()
         self._ensure_document()
         self._get_onerous_clauses()._acknowledge(name)
-        self._sign_as_customer(
-            name, method, signature=signature, ip=ip, identified_by=identified_by,
-        )
-        self.contract_id._post_as_customer(author, self.env._(
-            "Signed online by %(name)s, from the address %(ip)s.", name=name, ip=ip,
-        ))
-        self._ask_to_countersign()
-
-    def _check_signature(self, name, method, signature):
-        if not name or len(name) > MAX_NAME_LENGTH:
-            raise UserError(self.env._(
-                "Enter the name of the person who signs, in at most %(count)s characters.",
-                count=MAX_NAME_LENGTH,
-            ))
-        if not signature or not isinstance(signature, str) or method not in ONLINE_METHODS:
-            raise UserError(self.env._(
-                "The signature is missing. Draw it, or let your name be written as one.",
-            ))
-        if len(signature) > MAX_SIGNATURE_LENGTH:
-            raise UserError(self.env._(
-                "The picture of the signature is too large. Choose one of less than 3 MB.",
-            ))
-        if not is_picture(signature):
-            raise UserError(self.env._(
-                "The signature is not a picture that can be read. Draw it again.",
-            ))
 
     def _get_onerous_clauses(self):
         return self.contract_id.clause_ids.filtered("is_onerous").sorted()
@@ -440,51 +207,40 @@ class AftersalesContractVersion(models.Model):
             for clause in self._get_onerous_clauses().filtered("acknowledged_on")
         ]
 
-    def _ask_to_countersign(self):
-        if self.state == "pending" and not self.company_signed_on:
-            self.contract_id._plan_for_manager(COUNTERSIGN_ACTIVITY, self.env._(
-                "%(name)s signed for the customer. Countersign the contract.",
-                name=self.customer_signed_by,
-            ))
-
     def _decline(self, reason, author):
         """Note that the customer does not want to sign, and why; the contract stays to sign."""
         self._check_may_sign()
-        if self.customer_signed_on:
-            raise UserError(self.env._(
-                "%(version)s was already signed by %(name)s.",
-                version=self.display_name, name=self.customer_signed_by,
-            ))
+        self._check_customer_has_not_signed()
         self.sudo().write({
             "declined_on": fields.Datetime.now(), "decline_reason": reason,
             "next_reminder_on": False,
         })
-        self.contract_id._post_as_customer(author, self.env._(
+        self._post_as_customer(author, self.env._(
             "The customer does not want to sign: %(reason)s", reason=reason,
         ))
-        self.contract_id._plan_for_manager(DECLINED_ACTIVITY, reason)
+        self._ask_manager(DECLINED_ACTIVITY, reason)
 
-    def _check_may_sign(self):
-        """Lock the version and raise unless what it shows may still be signed."""
-        self.ensure_one()
-        self.lock_for_update(allow_referencing=True)
-        self.invalidate_recordset()
+    def _get_signing_blockers(self):
+        blockers = super()._get_signing_blockers()
         if self.state != "pending":
-            raise UserError(self.env._(
-                "%(version)s can no longer be signed: it is \"%(state)s\".",
-                version=self.display_name,
-                state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+            blockers.append(self.env._(
+                'It can no longer be signed: it is "%(state)s".', state=self._get_state_label(),
             ))
-        self._check_content_unchanged()
+        elif not self._is_content_unchanged():
+            blockers.append(self._get_changed_message())
+        return blockers
 
     def _check_content_unchanged(self):
         """Raise when the contract is no longer what this pending version shows."""
         if self.state == "pending" and not self._is_content_unchanged():
-            raise UserError(self.env._(
-                "Contract %(contract)s was changed after it had been put before the parties. "
-                "Set it to draft and approve it again, so that both sign the same text.",
-                contract=self.contract_id.display_name,
-            ))
+            raise UserError(self._get_changed_message())
+
+    def _get_changed_message(self):
+        return self.env._(
+            "Contract %(contract)s was changed after it had been put before the parties. Set it "
+            "to draft and approve it again, so that both sign the same text.",
+            contract=self.contract_id.display_name,
+        )
 
     def _is_content_unchanged(self):
         """Whether the contract still says what this version says.
@@ -505,12 +261,6 @@ class AftersalesContractVersion(models.Model):
             return [self._project(*pair) for pair in zip(present, signed, strict=True)]
         return present
 
-    def _take_effect_when_signed(self, signed_on):
-        if not (self.customer_signed_on and self.company_signed_on):
-            return
-        self.sudo().date_signed = signed_on or self.company_id._get_aftersales_today()
-        self._transition_to("signed")
-
     def _on_transition(self, target):
         if target == "signed":
             self._put_into_force()
@@ -521,12 +271,16 @@ class AftersalesContractVersion(models.Model):
         return super()._on_transition(target)
 
     def _get_mailed_copies_domain(self):
-        """Return the versions whose signed copy goes to both parties by itself: signed online."""
+        """Return the versions whose signed copy goes to both parties by itself."""
         return (
-            Domain("customer_ip", "!=", False) & Domain("date_signed", "!=", False)
+            self._get_sent_by_mail_domain() & Domain("date_signed", "!=", False)
             & Domain("signed_copy_mailed_on", "=", False)
             & Domain("state", "in", ("signed", "superseded"))
         )
+
+    def _get_sent_by_mail_domain(self):
+        """Return the versions whose copy both parties expect by mail (hook): signed online."""
+        return Domain("customer_ip", "!=", False)
 
     @api.model
     def _cron_mail_signed_copies(self, batch_size=20):
@@ -540,9 +294,13 @@ class AftersalesContractVersion(models.Model):
         """Send the signed copy to both parties."""
         self._ensure_signed_copy()
         self._refresh_link()
-        for template in COPY_MAILS:
-            self.contract_id._post_mail(template)
+        for template in self._get_copy_mails():
+            self._post_mail(template)
         self.sudo().signed_copy_mailed_on = fields.Datetime.now()
+
+    def _get_copy_mails(self):
+        """Return the mails that bring both parties what they signed (hook)."""
+        return COPY_MAILS
 
     def _ensure_signed_copy(self):
         """Add the certificate of the signatures to the document, once; return the attachment."""
@@ -632,11 +390,6 @@ class AftersalesContractVersion(models.Model):
             },
         }
 
-    def action_open_document(self):
-        self.ensure_one()
-        self.check_access("read")
-        return self._get_download_action(self._ensure_document())
-
     def action_open_signed_copy(self):
         """Download the document with the certificate of its signatures."""
         self.ensure_one()
@@ -649,12 +402,5 @@ class AftersalesContractVersion(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"{self.contract_id.access_url}/verify",
-            "target": "new",
-        }
-
-    def _get_download_action(self, attachment):
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
             "target": "new",
         }

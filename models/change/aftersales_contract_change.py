@@ -1,27 +1,22 @@
 import json
-import logging
-
-from psycopg2 import OperationalError
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Domain
 
-from ...tools.periods import ONE_DAY
-from ..agreement.aftersales_contract_version import digest
+from ...tools.evidence import digest
+from ..agreement.aftersales_signing_mixin import COUNTERSIGN_ACTIVITY
+from .aftersales_contract_change_effect_mixin import PROBLEM_ACTIVITY, REQUEST_ACTIVITY
 
-_logger = logging.getLogger(__name__)
-
-REPORT = "aftersales.action_report_aftersales_contract_change"
-_PROBLEM_ACTIVITY = "aftersales.mail_activity_type_change_problem"
-_REQUEST_ACTIVITY = "aftersales.mail_activity_type_change_request"
+INVITATION_MAIL = "aftersales.mail_template_change_invitation"
+COPY_MAILS = (
+    "aftersales.mail_template_change_copy_customer",
+    "aftersales.mail_template_change_copy_company",
+)
 # A customer may ask for so many changes of one contract before we have answered.
 MAX_OPEN_REQUESTS = 5
-# What code notes: content, confirmations and effects. Nobody else writes them.
-_PROTECTED_FIELDS = {
-    "content", "content_hash", "document_id", "document_hash", "customer_signed_by",
-    "customer_signed_on", "customer_method", "customer_signature", "customer_ip",
-    "company_signed_by_id", "company_signed_on", "date_signed", "scan_ids", "apply_error",
+# What code notes beside the signatures: content and effects. Nobody else writes them.
+_NOTED_FIELDS = {
+    "content", "content_hash", "document_id", "document_hash", "apply_error",
     "amount_annual_before", "amount_annual_after", "amount_credit", "amount_charge",
     "obligations_dropped", "obligations_added", "consequences", "effects_on",
 }
@@ -40,8 +35,9 @@ class AftersalesContractChange(models.Model):
     _name = "aftersales.contract.change"
     _description = "Contract Change"
     _inherit = [
-        "aftersales.lifecycle.mixin", "aftersales.contract.change.effect.mixin", "portal.mixin",
-        "mail.thread", "mail.activity.mixin",
+        "aftersales.signing.document.mixin", "aftersales.signing.invitation.mixin",
+        "aftersales.contract.change.effect.mixin", "portal.mixin", "mail.thread",
+        "mail.activity.mixin",
     ]
     _order = "date_effective desc, id desc"
     _rec_names_search = ["name", "contract_id.name", "partner_id.name"]
@@ -57,6 +53,12 @@ class AftersalesContractChange(models.Model):
         "rejected": (),
         "withdrawn": (),
     }
+    _DOCUMENT_REPORT = "aftersales.action_report_aftersales_contract_change"
+    _WAITING_STATE = "to_confirm"
+    _SIGNED_STATE = "agreed"
+    _SIGNED_TOGETHER_ON_PAPER = False
+    _REMINDER_MAIL = "aftersales.mail_template_change_reminder"
+    _REMINDER_FIELD = "change_id"
     _OPEN_STATES = ("draft", "review")
     # The states of a contract that can be changed.
     _CONTRACT_STATES = ("active", "suspended")
@@ -129,33 +131,13 @@ class AftersalesContractChange(models.Model):
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
 
     # What is confirmed, and by whom
-    content = fields.Text(readonly=True, copy=False, help="The change as canonical JSON.")
-    content_hash = fields.Char(string="Content SHA-256", readonly=True, copy=False, size=64)
-    document_id = fields.Many2one(
-        "ir.attachment", string="Annex", readonly=True, copy=False, ondelete="restrict",
-        index="btree_not_null",
-    )
-    document_hash = fields.Char(string="Annex SHA-256", readonly=True, copy=False, size=64)
-    customer_signed_by = fields.Char(readonly=True, copy=False)
-    customer_signed_on = fields.Datetime(readonly=True, copy=False)
-    customer_method = fields.Selection(
-        selection=lambda self: self.env[
-            "aftersales.contract.version"]._fields["customer_method"].selection,
-        string="Customer Signed How", readonly=True, copy=False,
-    )
-    customer_signature = fields.Image(
-        readonly=True, copy=False, max_width=1024, max_height=1024, attachment=True,
-    )
-    customer_ip = fields.Char(string="Customer IP Address", readonly=True, copy=False)
-    company_signed_by_id = fields.Many2one(
-        "res.users", string="Countersigned By", readonly=True, copy=False, ondelete="restrict",
-        index="btree_not_null",
-    )
-    company_signed_on = fields.Datetime(string="Countersigned On", readonly=True, copy=False)
-    date_signed = fields.Date(string="Agreed On", readonly=True, copy=False)
-    scan_ids = fields.Many2many(
-        "ir.attachment", "aftersales_contract_change_scan_rel", string="Signed Documents",
-        readonly=True, copy=False,
+    document_id = fields.Many2one(string="Annex")
+    document_hash = fields.Char(string="Annex SHA-256")
+    date_signed = fields.Date(string="Agreed On")
+    scan_ids = fields.Many2many(relation="aftersales_contract_change_scan_rel")
+    reminder_ids = fields.One2many(
+        "aftersales.signature.reminder", "change_id", string="Reminders",
+        groups="base.group_user",
     )
     rejection_reason = fields.Text(copy=False)
     apply_error = fields.Text(
@@ -225,11 +207,9 @@ class AftersalesContractChange(models.Model):
                 contract = self.env["aftersales.contract"].browse(vals.get("contract_id"))
                 company = contract.sudo().company_id or self.env.company
                 vals["name"] = company._get_aftersales_change_number()
-            self._check_not_protected(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_not_protected(vals)
         if self._get_content_fields() & vals.keys():
             self._check_content_open()
         if "contract_id" in vals and any(c.contract_id.id != vals["contract_id"] for c in self):
@@ -240,12 +220,8 @@ class AftersalesContractChange(models.Model):
         return super().write(vals)
 
     @api.model
-    def _check_not_protected(self, vals):
-        if not self.env.su and (protected := _PROTECTED_FIELDS & vals.keys()):
-            raise UserError(self.env._(
-                "“%(field)s” of a contract change is written by its buttons only.",
-                field=self._fields[min(protected)]._description_string(self.env),
-            ))
+    def _get_protected_fields(self):
+        return super()._get_protected_fields() | _NOTED_FIELDS
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_confirmed(self):
@@ -278,9 +254,6 @@ class AftersalesContractChange(models.Model):
     @api.model
     def _is_freezing(self):
         return self.env.context.get("aftersales_change_freezing") is _FREEZING
-
-    def _get_state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     # -------------------------------------------------------------------------
     # Life
@@ -319,6 +292,13 @@ class AftersalesContractChange(models.Model):
             change._sign_as_company()
         return True
 
+    def action_invite(self):
+        """Ask the customer by mail to read and confirm, once more."""
+        for change in self:
+            change._check_may_invite()
+            change._invite_customer()
+        return True
+
     def action_apply(self):
         """Apply agreed changes whose day has come; a second click does nothing."""
         self._check_role("aftersales.group_contract_officer", self.env._(
@@ -355,21 +335,6 @@ class AftersalesContractChange(models.Model):
             "type": "ir.actions.act_url", "target": "self", "url": self.get_portal_url(),
         }
 
-    def action_open_document(self):
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._ensure_document().id}?download=true",
-            "target": "new",
-        }
-
-    def action_open_sign_wizard(self):
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_contract_change_sign_action"
-        )
-
     def _check_role(self, group, message):
         if not (self.env.su or self.env.user.has_group(group)):
             raise AccessError(message)
@@ -389,14 +354,6 @@ class AftersalesContractChange(models.Model):
             blockers += self._get_agreement_blockers() + self._get_due_blockers()
         elif target == "rejected" and not self.rejection_reason:
             blockers.append(self.env._("Write the reason of the rejection."))
-        return blockers
-
-    def _get_signature_blockers(self):
-        blockers = []
-        if not self.customer_signed_on:
-            blockers.append(self.env._("The customer has not confirmed it."))
-        if not self.company_signed_on:
-            blockers.append(self.env._("Nobody has countersigned it for the company."))
         return blockers
 
     def _get_due_blockers(self):
@@ -506,7 +463,9 @@ class AftersalesContractChange(models.Model):
             for change in self:
                 change._take_effect()
         elif target in ("rejected", "withdrawn"):
-            self.activity_unlink([_PROBLEM_ACTIVITY, _REQUEST_ACTIVITY])
+            self.activity_unlink([PROBLEM_ACTIVITY, REQUEST_ACTIVITY])
+        if target != "to_confirm":
+            self.sudo().activity_unlink([COUNTERSIGN_ACTIVITY])
         return super()._on_transition(target)
 
     # -------------------------------------------------------------------------
@@ -518,29 +477,63 @@ class AftersalesContractChange(models.Model):
         self._update_effects(self._simulate(raise_errors=True))
         content = self._get_signed_content()
         self.write({"content": content, "content_hash": digest(content.encode())})
-        self._invite_customer()
+        if self.contract_id._get_signatory().email:
+            self._invite_customer()
+        else:
+            self._message_log(body=self.env._(
+                "%(contact)s has no e-mail address and was not asked to confirm.",
+                contact=self.contract_id._get_signatory().display_name,
+            ))
+
+    def _check_may_invite(self):
+        signatory = self.contract_id._get_signatory()
+        if self.state != "to_confirm" or self.customer_signed_on:
+            raise UserError(self.env._(
+                "Change %(change)s does not wait for the customer: it is “%(state)s”, or the "
+                "customer has confirmed it.",
+                change=self.display_name, state=self._get_state_label(),
+            ))
+        if not signatory.email:
+            raise UserError(self.env._(
+                "Change %(change)s: %(contact)s has no e-mail address. Enter one, or choose "
+                "another service contact on the contract.",
+                change=self.display_name, contact=signatory.display_name,
+            ))
 
     def _invite_customer(self):
-        """Mail the customer that a change waits, with the link to its page."""
-        contact = self.contract_id.contact_id or self.contract_id.partner_id
-        texts = self.with_context(lang=contact.lang or self.env.lang).env
-        self.message_post(
-            body=texts._(
-                "Please read change %(change)s of contract %(contract)s and confirm or decline it.",
-                change=self.name, contract=self.contract_id.name,
-            ),
-            partner_ids=contact.ids, subtype_xmlid="mail.mt_comment",
-        )
+        """Mail the customer that a change waits, with its annex and the link to its page."""
+        self._portal_ensure_token()
+        self._post_mail(INVITATION_MAIL)
+        self._note_invitation()
+
+    def _renew_link(self):
+        """Mail a new link to the signatory; whoever holds the old one can no longer use it."""
+        self.ensure_one()
+        self.sudo().access_token = False
+        self._invite_customer()
+
+    def _process_attachments_for_template_post(self, mail_template):
+        """Attach what the parties confirm, and the contract as it reads with it."""
+        result = super()._process_attachments_for_template_post(mail_template)
+        is_copy = mail_template in [self.env.ref(xmlid) for xmlid in COPY_MAILS]
+        if is_copy or mail_template == self.env.ref(INVITATION_MAIL):
+            for change in self:
+                attachments = change._ensure_document()
+                if is_copy:
+                    attachments |= change.version_ids[:1]._ensure_signed_copy()
+                values = result.setdefault(change.id, {})
+                values.setdefault("attachment_ids", []).extend(attachments.ids)
+        return result
 
     def _reopen(self):
         """Take the content back from the parties: confirmations and annex are void."""
         self.line_ids.sudo().write({"acknowledged_by": False, "acknowledged_on": False})
+        self._forget_signatures()
         self.sudo().write({
             "content": False, "content_hash": False, "document_id": False, "document_hash": False,
-            "customer_signed_by": False, "customer_signed_on": False, "customer_method": False,
-            "customer_signature": False, "customer_ip": False, "scan_ids": [Command.clear()],
-            "company_signed_by_id": False, "company_signed_on": False, "date_signed": False,
+            "invited_on": False, "next_reminder_on": False,
         })
+        self.sudo().reminder_ids.unlink()  # another text, another round of reminders
 
     def _get_signed_content(self):
         """Return what both parties agree on as canonical JSON."""
@@ -561,66 +554,27 @@ class AftersalesContractChange(models.Model):
     def _is_content_unchanged(self):
         return digest(self._get_signed_content().encode()) == self.content_hash
 
-    def _sign_as_customer(self, name, method, *, signed_on=None, signature=False, ip=False):
-        """Store the customer's confirmation; with both the change is agreed.
-
-        :param str method: drawn, typed, scan or word
-        :param signed_on: date of a signature on paper, today by default
-        :raises UserError: already confirmed, no longer open to it, or content altered
-        """
-        self._check_may_sign()
-        if self.customer_signed_on:
-            raise UserError(self.env._(
-                "Change %(change)s was already confirmed by %(name)s.",
-                change=self.display_name, name=self.customer_signed_by,
+    def _get_signing_blockers(self):
+        blockers = super()._get_signing_blockers()
+        if self.state != "to_confirm":
+            blockers.append(self.env._(
+                'It cannot be confirmed: it is "%(state)s".', state=self._get_state_label(),
             ))
+        elif not self._is_content_unchanged():
+            blockers.append(self.env._(
+                "It was altered after it had been put before the parties. Set it to draft and "
+                "approve it again, so that both confirm the same text.",
+            ))
+        else:
+            blockers += self.sudo()._get_agreement_blockers()
+        return blockers
+
+    def _prepare_customer_vals(self, name, method):
         if method in ("scan", "word"):
             self._get_onerous_lines()._acknowledge(name)
         else:
             self._check_acknowledged()
-        self.sudo().write({
-            "customer_signed_by": name,
-            "customer_signed_on": fields.Datetime.now(),
-            "customer_method": method,
-            "customer_signature": signature,
-            "customer_ip": ip,
-        })
-        self._agree_when_signed(signed_on)
-
-    def _sign_as_company(self, *, signed_on=None):
-        """Countersign as the user; with both confirmations the change is agreed."""
-        self._check_role("aftersales.group_contract_officer", self.env._(
-            "A change is countersigned by a contract officer or a manager. Ask one of them.",
-        ))
-        self._check_may_sign()
-        if self.company_signed_on:
-            raise UserError(self.env._(
-                "Change %(change)s was already countersigned by %(name)s.",
-                change=self.display_name, name=self.company_signed_by_id.name,
-            ))
-        self.sudo().write({
-            "company_signed_by_id": self.env.uid, "company_signed_on": fields.Datetime.now(),
-        })
-        self._agree_when_signed(signed_on)
-
-    def _check_may_sign(self):
-        """Lock the change and raise unless what it shows may still be confirmed."""
-        self.ensure_one()
-        self.lock_for_update(allow_referencing=True)
-        self.invalidate_recordset()
-        if self.state != "to_confirm":
-            raise UserError(self.env._(
-                'Change %(change)s cannot be confirmed: it is "%(state)s".',
-                change=self.display_name, state=self._get_state_label(),
-            ))
-        if not self._is_content_unchanged():
-            raise UserError(self.env._(
-                "Change %(change)s was altered after it had been put before the parties. Set it "
-                "to draft and approve it again, so that both confirm the same text.",
-                change=self.display_name,
-            ))
-        if blockers := self.sudo()._get_agreement_blockers():
-            raise UserError("\n".join([f"{self.display_name}:", *(f"- {b}" for b in blockers)]))
+        return super()._prepare_customer_vals(name, method)
 
     def _get_onerous_lines(self):
         """Return the clauses that the customer must accept one by one."""
@@ -634,12 +588,9 @@ class AftersalesContractChange(models.Model):
                 change=self.display_name, clauses=", ".join(open_lines.mapped("title")),
             ))
 
-    def _agree_when_signed(self, signed_on):
-        if not (self.customer_signed_on and self.company_signed_on):
-            return
-        self.sudo().date_signed = signed_on or self.company_id._get_aftersales_today()
+    def _on_both_signed(self):
         # The second signature may be the customer's, who has no rights here.
-        self.sudo()._transition_to("agreed")
+        self.sudo()._transition_to(self._SIGNED_STATE)
         if self.date_effective <= self.company_id._get_aftersales_today():
             self._apply_or_flag()
 
@@ -664,134 +615,15 @@ class AftersalesContractChange(models.Model):
             "Declined by %(name)s: %(reason)s", name=name, reason=self.sudo().rejection_reason,
         ), subtype_xmlid="mail.mt_comment")
 
-    def _ensure_document(self):
-        """Print the annex once, as it is put before the parties; return the attachment."""
-        self.ensure_one()
+    def _get_document_name(self):
+        return self.name.replace("/", "-")
+
+    def _check_may_print(self):
         if not self.content_hash:
             raise UserError(self.env._(
                 "Change %(change)s has no annex yet: it is put before the parties when it is "
                 "approved.", change=self.display_name,
             ))
-        if not self.document_id:
-            self.lock_for_update(allow_referencing=True)
-            self.invalidate_recordset(["document_id"])
-        if not self.document_id:
-            # Whoever may see the change may see it printed; the print itself reads all of it.
-            content, _type = self.env["ir.actions.report"].sudo()._render_qweb_pdf(
-                REPORT, self.ids,
-            )
-            change_sudo = self.sudo()
-            change_sudo.document_id = self.env["ir.attachment"].sudo().create({
-                "name": f"{self.name.replace('/', '-')}.pdf",
-                "raw": content,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-            })
-            change_sudo.document_hash = digest(content)
-        return self.document_id
-
-    # -------------------------------------------------------------------------
-    # Applying
-    # -------------------------------------------------------------------------
-
-    def _apply(self):
-        """Apply one agreed change in the transaction of the caller, as the system.
-
-        :raises UserError: naming every reason; nothing is changed
-        """
-        self.ensure_one()
-        change = self.with_user(SUPERUSER_ID).with_company(self.company_id)
-        change.lock_for_update(allow_referencing=True)
-        change.contract_id.lock_for_update(allow_referencing=True)
-        change.invalidate_recordset()  # another process may have applied it just now
-        change._transition_to("applied", apply_error=False)
-
-    def _apply_or_flag(self):
-        """Apply one agreed change; when it fails nothing of it stays, and it is flagged."""
-        try:
-            with self.env.cr.savepoint():
-                self._apply()
-            return True
-        except OperationalError:
-            raise
-        except Exception as error:
-            if not isinstance(error, UserError):
-                _logger.exception("Change %s cannot be applied", self.id)
-            self.with_user(SUPERUSER_ID)._flag_problem(str(error))
-            return False
-
-    def _flag_problem(self, problem):
-        """Write the problem on the change and ask its responsible to solve it, once."""
-        if self.apply_error != problem:
-            self.apply_error = problem
-        if not self.activity_search([_PROBLEM_ACTIVITY]):
-            self.activity_schedule(
-                _PROBLEM_ACTIVITY, user_id=(self.user_id or self.env.user).id,
-                note=self.env._("The reason stands on the change. Solve it and apply it again."),
-            )
-
-    def _take_effect(self):
-        """Change the contract as agreed and give it its next version."""
-        contract = self._get_agreed_contract()
-        # Annex and version in force are printed while the contract still says what it says.
-        self._ensure_document()
-        contract.version_id._ensure_document()
-        self._apply_to_contract(contract)
-        for item in self.consequences or []:
-            contract.clause_ids.filtered(
-                lambda clause, item=item: clause.id == item["clause_id"]
-            ).frozen_text = item["after"]
-        version = self._create_version(contract)
-        contract._run_compliance()
-        self.activity_unlink([_PROBLEM_ACTIVITY, _REQUEST_ACTIVITY])
-        contract.message_post(body=self.env._(
-            "Changed by %(change)s from %(date)s on: version %(number)s.",
-            change=self._get_html_link(title=self.name),
-            date=fields.Date.to_string(self.date_effective), number=version.number,
-        ))
-
-    def _create_version(self, contract):
-        """Archive the version in force and create the next, signed as this change was."""
-        old = contract.version_id
-        old._transition_to("superseded", date_to=self.date_effective - ONE_DAY)
-        version_model = old.browse()
-        version = version_model.create({
-            **version_model._prepare_frozen_vals(contract, old.number + 1, self.date_effective),
-            "change_id": self.id,
-            "customer_signed_by": self.customer_signed_by,
-            "customer_signed_on": self.customer_signed_on,
-            "customer_method": self.customer_method,
-            "customer_signature": self.customer_signature,
-            "customer_ip": self.customer_ip,
-            "company_signed_by_id": self.company_signed_by_id.id,
-            "company_signed_on": self.company_signed_on,
-            "date_signed": self.date_signed,
-            "scan_ids": [Command.set((self.scan_ids | self._ensure_document()).ids)],
-        })
-        version._transition_to("signed")
-        version._ensure_document()
-        return version
-
-    @api.model
-    def _cron_apply(self, batch_size=50):
-        """Apply the agreed changes whose day has come, each in a savepoint of its own."""
-        for company in self.env["aftersales.contract"]._get_companies():
-            domain = (
-                Domain("state", "=", "agreed") & Domain("company_id", "=", company.id)
-                & Domain("date_effective", "<=", company._get_aftersales_today())
-            )
-            done = self.browse()
-            while batch := self.search(
-                domain & Domain("id", "not in", done.ids), limit=batch_size,
-                order="date_effective, id",
-            ):
-                done |= batch
-                for change in batch:
-                    if change.try_lock_for_update(allow_referencing=True):
-                        change._apply_or_flag()
-                    if not self.env["ir.cron"]._commit_progress(1):
-                        return
 
     # -------------------------------------------------------------------------
     # The customer asks
@@ -826,7 +658,7 @@ class AftersalesContractChange(models.Model):
             "reason": reason.strip(), "date_effective": date_effective,
         })
         change_sudo.activity_schedule(
-            _REQUEST_ACTIVITY, user_id=(change_sudo.user_id or self.env.user).id,
+            REQUEST_ACTIVITY, user_id=(change_sudo.user_id or self.env.user).id,
         )
         return change_sudo
 

@@ -1,7 +1,10 @@
+import logging
+
 from psycopg2 import OperationalError
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
 from odoo.tools import html2plaintext
 
 from ...tools.periods import ONE_DAY
@@ -9,6 +12,10 @@ from ..agreement.aftersales_clause import fill_placeholders, find_placeholders
 from .aftersales_contract_change_line import mark_changes
 from .aftersales_obligation import CreditPreview
 
+_logger = logging.getLogger(__name__)
+
+PROBLEM_ACTIVITY = "aftersales.mail_activity_type_change_problem"
+REQUEST_ACTIVITY = "aftersales.mail_activity_type_change_request"
 # Periods follow from these.
 _SCHEDULE_TERMS = {"billing_alignment", "billing_day"}
 
@@ -228,6 +235,90 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
 
     def _get_reason_text(self):
         return self.env._("Change %(change)s", change=self.name)
+
+    # -------------------------------------------------------------------------
+    # Applying
+    # -------------------------------------------------------------------------
+
+    def _apply(self):
+        """Apply one agreed change in the transaction of the caller, as the system.
+
+        :raises UserError: naming every reason; nothing is changed
+        """
+        self.ensure_one()
+        change = self.with_user(SUPERUSER_ID).with_company(self.company_id)
+        change.lock_for_update(allow_referencing=True)
+        change.contract_id.lock_for_update(allow_referencing=True)
+        change.invalidate_recordset()  # another process may have applied it just now
+        change._transition_to("applied", apply_error=False)
+
+    def _apply_or_flag(self):
+        """Apply one agreed change; when it fails nothing of it stays, and it is flagged."""
+        try:
+            with self.env.cr.savepoint():
+                self._apply()
+            return True
+        except OperationalError:
+            raise
+        except Exception as error:
+            if not isinstance(error, UserError):
+                _logger.exception("Change %s cannot be applied", self.id)
+            self.with_user(SUPERUSER_ID)._flag_problem(str(error))
+            return False
+
+    def _flag_problem(self, problem):
+        """Write the problem on the change and ask its responsible to solve it, once."""
+        if self.apply_error != problem:
+            self.apply_error = problem
+        if not self.activity_search([PROBLEM_ACTIVITY]):
+            self.activity_schedule(
+                PROBLEM_ACTIVITY, user_id=(self.user_id or self.env.user).id,
+                note=self.env._("The reason stands on the change. Solve it and apply it again."),
+            )
+
+    def _take_effect(self):
+        """Change the contract as agreed and give it its next version."""
+        contract = self._get_agreed_contract()
+        # Annex and version in force are printed while the contract still says what it says.
+        self._ensure_document()
+        contract.version_id._ensure_document()
+        self._apply_to_contract(contract)
+        for item in self.consequences or []:
+            contract.clause_ids.filtered(
+                lambda clause, item=item: clause.id == item["clause_id"]
+            ).frozen_text = item["after"]
+        version = contract._follow_with_version(
+            self.date_effective, self, change_id=self.id,
+            scan_ids=[Command.set((self.scan_ids | self.document_id).ids)],
+        )
+        version._ensure_document()
+        contract._run_compliance()
+        self.activity_unlink([PROBLEM_ACTIVITY, REQUEST_ACTIVITY])
+        contract.message_post(body=self.env._(
+            "Changed by %(change)s from %(date)s on: version %(number)s.",
+            change=self._get_html_link(title=self.name),
+            date=fields.Date.to_string(self.date_effective), number=version.number,
+        ))
+
+    @api.model
+    def _cron_apply(self, batch_size=50):
+        """Apply the agreed changes whose day has come, each in a savepoint of its own."""
+        for company in self.env["aftersales.contract"]._get_companies():
+            domain = (
+                Domain("state", "=", "agreed") & Domain("company_id", "=", company.id)
+                & Domain("date_effective", "<=", company._get_aftersales_today())
+            )
+            done = self.browse()
+            while batch := self.search(
+                domain & Domain("id", "not in", done.ids), limit=batch_size,
+                order="date_effective, id",
+            ):
+                done |= batch
+                for change in batch:
+                    if change.try_lock_for_update(allow_referencing=True):
+                        change._apply_or_flag()
+                    if not self.env["ir.cron"]._commit_progress(1):
+                        return
 
     # -------------------------------------------------------------------------
     # For the reader

@@ -19,10 +19,11 @@ class AftersalesRenewal(models.Model):
 
     _name = "aftersales.renewal"
     _description = "Contract Renewal"
-    _inherit = ["aftersales.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["aftersales.signing.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
 
+    _SIGNED_STATE = "agreed"
     _TRANSITIONS = {
         "draft": ("offered", "agreed", "declined", "lapsed"),
         "offered": ("agreed", "declined", "lapsed"),
@@ -69,28 +70,11 @@ class AftersalesRenewal(models.Model):
     )
 
     # Who agreed
-    customer_signed_by = fields.Char(
-        string="Agreed By", copy=False, help="Who agreed for the customer.",
-    )
-    customer_signed_on = fields.Datetime(readonly=True, copy=False)
-    customer_method = fields.Selection(
-        selection=[
-            ("drawn", "Drawn online"),
-            ("typed", "Typed online"),
-            ("scan", "Signed document"),
-            ("word", "Acknowledged without a document"),
-        ],
-        string="Agreed How", readonly=True, copy=False,
-    )
-    customer_signature = fields.Image(readonly=True, copy=False, max_width=1024, max_height=1024)
-    customer_ip = fields.Char(string="Customer IP Address", readonly=True, copy=False)
-    document_ids = fields.Many2many(
-        "ir.attachment", "aftersales_renewal_document_rel", string="Signed Documents", copy=False,
-    )
-    company_signed_by_id = fields.Many2one(
-        "res.users", string="Agreed for Us By", readonly=True, copy=False, ondelete="restrict",
-    )
-    company_signed_on = fields.Datetime(readonly=True, copy=False)
+    customer_signed_by = fields.Char(string="Agreed By")
+    customer_method = fields.Selection(string="Agreed How")
+    scan_ids = fields.Many2many(relation="aftersales_renewal_document_rel")
+    company_signed_by_id = fields.Many2one(string="Agreed for Us By")
+    date_signed = fields.Date(string="Agreed On")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),
@@ -205,16 +189,14 @@ class AftersalesRenewal(models.Model):
         return True
 
     def action_agree(self):
-        """Record that both parties agreed: the customer as named on the form, we as the user."""
+        """Agree as the user to what the customer has agreed to."""
         for offer in self:
-            if not offer.customer_signed_by:
-                raise UserError(self.env._(
-                    "The renewal %(renewal)s: enter who agreed for the customer, and attach the "
-                    "signed document if there is one.", renewal=offer.display_name,
-                ))
             if not offer.customer_signed_on:
-                method = "scan" if offer.document_ids else "word"
-                offer._sign_as_customer(offer.customer_signed_by, method)
+                raise UserError(self.env._(
+                    "The renewal %(renewal)s: the customer has not agreed yet. Use “Confirm "
+                    "Signature” for what was agreed on paper or by word.",
+                    renewal=offer.display_name,
+                ))
             offer._sign_as_company()
         return True
 
@@ -235,63 +217,22 @@ class AftersalesRenewal(models.Model):
     # Agreement
     # -------------------------------------------------------------------------
 
-    def _sign_as_customer(self, name, method, *, signature=False, ip=False):
-        """Store that the customer agrees; with our agreement the renewal takes effect.
-
-        :param str method: drawn, typed, scan or word
-        """
-        self._check_may_sign()
-        if self.customer_signed_on:
-            raise UserError(self.env._(
-                "The renewal %(renewal)s was already agreed to by %(name)s.",
-                renewal=self.display_name, name=self.customer_signed_by,
-            ))
-        self.sudo().write({
-            "customer_signed_by": name,
-            "customer_signed_on": fields.Datetime.now(),
-            "customer_method": method,
-            "customer_signature": signature,
-            "customer_ip": ip,
-        })
-        self._take_effect_when_agreed()
-
-    def _sign_as_company(self):
-        """Agree as the user; with the customer's agreement the renewal takes effect."""
-        self._check_may_sign()
-        self.sudo().write({
-            "company_signed_by_id": self.env.uid,
-            "company_signed_on": fields.Datetime.now(),
-        })
-        self._take_effect_when_agreed()
-
-    def _check_may_sign(self):
-        self.ensure_one()
-        self.lock_for_update(allow_referencing=True)
-        self.invalidate_recordset()
+    def _get_signing_blockers(self):
+        blockers = super()._get_signing_blockers()
         if self.state not in ("draft", "offered"):
-            raise UserError(self.env._(
-                "The renewal %(renewal)s can no longer be agreed on: it is \"%(state)s\".",
-                renewal=self.display_name,
-                state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+            blockers.append(self.env._(
+                'It can no longer be agreed on: it is "%(state)s".', state=self._get_state_label(),
             ))
         if self.form == "successor":
-            raise UserError(self.env._(
-                "The renewal %(renewal)s is agreed on by signing the successor contract.",
-                renewal=self.display_name,
-            ))
-
-    def _take_effect_when_agreed(self):
-        if self.customer_signed_on and self.company_signed_on:
-            self._transition_to("agreed")
+            blockers.append(self.env._("It is agreed on by signing the successor contract."))
+        return blockers
 
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)
         if target in ("offered", "agreed"):
             blockers += self._get_content_blockers()
-        if target == "agreed" and self.form == "term" and not (
-            self.customer_signed_on and self.company_signed_on
-        ):
-            blockers.append(self.env._("Both parties have to agree."))
+        if target == "agreed" and self.form == "term":
+            blockers += self._get_signature_blockers()
         if target == "agreed" and self.form == "successor" and self.successor_id.state != "active":
             blockers.append(self.env._("The successor has to be signed first."))
         return blockers
@@ -357,7 +298,6 @@ class AftersalesRenewal(models.Model):
         self.ensure_one()
         # The agreement of both parties is on record; roles need no rights on its consequences.
         contract = self.contract_id.sudo()
-        version = contract.version_id
         term = self.env["aftersales.contract.term"].sudo().create({
             "contract_id": contract.id,
             "number": contract.term_id.number + 1,
@@ -371,7 +311,7 @@ class AftersalesRenewal(models.Model):
         for line, price in self._get_prices().items():
             line.sudo()._replace_from(self.date_start, {"price_unit": price}, reason)
         contract._schedule_obligations()
-        self._freeze_version(version)
+        contract._follow_with_version(self.date_start, self)
 
     def _get_evidence(self):
         return self.env._(
@@ -381,26 +321,3 @@ class AftersalesRenewal(models.Model):
             user=self.company_signed_by_id.name,
             user_date=fields.Date.to_string(self.company_signed_on.date()),
         )
-
-    def _freeze_version(self, previous):
-        """Write down the renewed contract as a version that bears both signatures."""
-        previous.flush_recordset()  # it may have been signed in this very transaction
-        versions = self.env["aftersales.contract.version"].sudo()
-        version = versions.create({
-            **versions._prepare_frozen_vals(
-                self.contract_id.sudo(), previous.number + 1, self.date_start,
-            ),
-            "scan_ids": [Command.set(self.document_ids.ids)],
-        })
-        version.write({
-            "customer_signed_by": self.customer_signed_by,
-            "customer_signed_on": self.customer_signed_on,
-            "customer_method": self.customer_method,
-            "customer_signature": self.customer_signature,
-            "customer_ip": self.customer_ip,
-            "company_signed_by_id": self.company_signed_by_id.id,
-            "company_signed_on": self.company_signed_on,
-            "date_signed": self.company_id._get_aftersales_today(),
-        })
-        version._transition_to("signed")
-        previous._transition_to("superseded", date_to=self.date_start - ONE_DAY)

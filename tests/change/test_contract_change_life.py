@@ -316,8 +316,8 @@ class TestContractChangeLife(ContractChangeCommon):
         change = self._put(self._create_change(self.contract, self._notice()))
         scan = self.env["ir.attachment"].with_user(self.officer).create(
             {"name": "annex.pdf", "raw": b"%PDF annex"})
-        wizard = self.env["aftersales.contract.change.sign"].with_user(self.officer).create({
-            "change_id": change.id, "attachment_ids": [Command.set(scan.ids)],
+        wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
+            "record_ref": f"{change._name},{change.id}", "attachment_ids": [Command.set(scan.ids)],
             "date_signed": "2026-01-14",
         })
 
@@ -341,10 +341,10 @@ class TestContractChangeLife(ContractChangeCommon):
 
     def test_scan_without_a_document_is_refused(self):
         change = self._put(self._create_change(self.contract, self._notice()))
-        wizard = self.env["aftersales.contract.change.sign"].with_user(self.officer).create(
-            {"change_id": change.id})
+        wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create(
+            {"record_ref": f"{change._name},{change.id}"})
 
-        with self.assertRefused(change.name, "attach the signed annex"):
+        with self.assertRefused(change.name, "attach the signed document"):
             wizard.action_confirm()
 
         self.assertFalse(change.customer_signed_on)

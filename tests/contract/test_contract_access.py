@@ -117,7 +117,9 @@ class TestContractAccess(AftersalesCommon):
     @users("test_agent", "test_technician", "test_legal", "test_accountant")
     def test_only_officers_confirm_a_signature(self):
         with self.assertRaises(AccessError):
-            self.env["aftersales.contract.sign"].create({"contract_id": self.draft.id})
+            self.env["aftersales.contract.sign"].create({
+                "record_ref": f"aftersales.contract,{self.draft.id}",
+            })
 
     @users("test_officer", "test_manager")
     def test_officers_lead_a_contract_to_its_signature(self):

@@ -160,7 +160,7 @@ class TestContractLife(AftersalesCommon):
         })
 
         self.env["aftersales.contract.sign"].with_user(self.officer).create({
-            "contract_id": contract.id, "method": "scan", "attachment_ids": scan.ids,
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "scan", "attachment_ids": scan.ids,
             "date_signed": "2026-01-12",
         }).action_confirm()
 
@@ -176,7 +176,7 @@ class TestContractLife(AftersalesCommon):
     def test_scan_without_a_document_is_refused(self):
         contract = self._create_in_state("to_sign")
         wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
-            "contract_id": contract.id, "method": "scan",
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "scan",
         })
 
         with self.assertRefused(contract.name, "attach the signed document"):
@@ -188,7 +188,7 @@ class TestContractLife(AftersalesCommon):
     def test_signature_in_the_future_is_refused(self):
         contract = self._create_in_state("to_sign")
         wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
-            "contract_id": contract.id, "method": "acknowledgement", "date_signed": "2026-01-16",
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "word", "date_signed": "2026-01-16",
         })
 
         with self.assertRefused(contract.name, "2026-01-16", "future"):

@@ -52,8 +52,7 @@ class TestRenewalAccess(RenewalCommon):
 
         offer = self.env["aftersales.renewal"].browse(contract.action_renew()["res_id"])
         offer.action_offer()
-        offer.customer_signed_by = "Nora Northside"
-        offer.action_agree()
+        self._agree_on_paper(offer)
 
         self.assertEqual(contract.date_end, date(2027, 2, 28))
 

@@ -90,9 +90,8 @@ class TestRenewalAgreement(RenewalCommon):
         contract = self._create_agreeable()
         signed = contract.version_id
         offer = self._offer(contract, 5.0)
-        offer.customer_signed_by = "Nora Northside"
 
-        offer.action_agree()
+        self._agree_on_paper(offer)
 
         self.assertEqual(offer.state, "agreed")
         self.assertEqual(contract.date_end, date(2027, 2, 28))
@@ -123,7 +122,7 @@ class TestRenewalAgreement(RenewalCommon):
 
         offer._sign_as_customer("Nora Northside", "typed")
         self.assertEqual((offer.state, contract.date_end), ("offered", date(2026, 2, 28)))
-        with self.assertRefused("already agreed to by Nora Northside"):
+        with self.assertRefused("already signed by Nora Northside"):
             offer._sign_as_customer("Eve", "typed")
         offer._sign_as_company()
 
@@ -131,11 +130,11 @@ class TestRenewalAgreement(RenewalCommon):
         with self.assertRefused("can no longer be agreed on"):
             offer._sign_as_company()
 
-    def test_who_agreed_has_to_be_named(self):
+    def test_we_countersign_only_what_the_customer_agreed_to(self):
         contract = self._create_agreeable()
         offer = self._offer(contract)
 
-        with self.assertRefused(contract.name, "who agreed for the customer"):
+        with self.assertRefused(contract.name, "the customer has not agreed yet"):
             offer.action_agree()
 
         self.assertEqual((offer.state, contract.date_end), ("offered", date(2026, 2, 28)))
@@ -145,9 +144,8 @@ class TestRenewalAgreement(RenewalCommon):
         offer = self._offer(contract)
         scan = self.env["ir.attachment"].with_user(self.officer).create(
             {"name": "Renewal.pdf", "raw": b"%PDF"})
-        offer.write({"customer_signed_by": "Nora", "document_ids": [Command.set(scan.ids)]})
 
-        offer.action_agree()
+        self._agree_on_paper(offer, scans=scan)
 
         self.assertEqual(contract.version_id.customer_method, "scan")
         self.assertEqual(contract.version_id.scan_ids, scan)
@@ -166,22 +164,22 @@ class TestRenewalAgreement(RenewalCommon):
 
     def test_an_offer_on_a_changed_base_is_refused(self):
         contract = self._create_agreeable()
-        offer = self._offer(contract, customer_signed_by="Nora")
+        offer = self._offer(contract)
         contract._as_agreed(contract).date_end = date(2026, 3, 31)
 
         with self.assertRefused(contract.name, "has changed since"):
-            offer.action_agree()
+            self._agree_on_paper(offer)
 
         self.assertEqual(contract.date_end, date(2026, 3, 31))
         self.assertEqual(len(contract.term_ids), 1)
 
     def test_an_offer_on_changed_prices_is_refused(self):
         contract = self._create_agreeable()
-        offer = self._offer(contract, customer_signed_by="Nora")
+        offer = self._offer(contract)
         contract._as_agreed(contract.line_ids).price_unit = 120.0
 
         with self.assertRefused("costs 120.0 now, not 100.0"):
-            offer.action_agree()
+            self._agree_on_paper(offer)
 
         self.assertEqual(contract.date_end, date(2026, 2, 28))
 
@@ -213,8 +211,8 @@ class TestRenewalAgreement(RenewalCommon):
             self._run_cron("_cron_renewal")
             self.assertIn("no reminder is proven", contract.renewal_problem)
 
-            offer = self._offer(contract, customer_signed_by="Nora")
-            offer.action_agree()
+            offer = self._offer(contract)
+            self._agree_on_paper(offer)
 
         self.assertEqual(contract.date_end, date(2027, 2, 28))
         self.assertFalse(contract.renewal_problem)

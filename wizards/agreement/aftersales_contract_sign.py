@@ -3,19 +3,20 @@ from odoo.exceptions import UserError
 
 
 class AftersalesContractSign(models.TransientModel):
-    """Record that both parties have signed: by their signed document, or by plain word."""
+    """Record what was signed away from the portal: by a signed document, or by plain word."""
 
     _name = "aftersales.contract.sign"
     _description = "Confirm Signature"
 
-    contract_id = fields.Many2one(
-        "aftersales.contract", required=True, ondelete="cascade",
-        default=lambda self: self.env.context.get("active_id"),
+    record_ref = fields.Reference(
+        selection="_get_signed_models", string="Signed", required=True,
+        default=lambda self: self._get_active_record(),
     )
+    is_signed_together = fields.Boolean(compute="_compute_is_signed_together")
     method = fields.Selection(
         selection=[
             ("scan", "Signed document"),
-            ("acknowledgement", "Acknowledged without a document"),
+            ("word", "Acknowledged without a document"),
         ],
         required=True,
         default="scan",
@@ -29,60 +30,66 @@ class AftersalesContractSign(models.TransientModel):
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Signed Document")
 
-    @api.depends("contract_id")
+    @api.model
+    def _get_signed_models(self):
+        return [
+            (name, model._description) for name, model in self.env.registry.items()
+            if hasattr(model, "_get_signing_record") and not model._abstract
+        ]
+
+    @api.model
+    def _get_active_record(self):
+        name, record_id = map(self.env.context.get, ("active_model", "active_id"))
+        is_signed = name in dict(self._get_signed_models()) and record_id
+        return f"{name},{record_id}" if is_signed else False
+
+    @api.depends("record_ref")
+    def _compute_is_signed_together(self):
+        for wizard in self:
+            record = wizard.record_ref
+            wizard.is_signed_together = (
+                record and record._get_signing_record()._SIGNED_TOGETHER_ON_PAPER
+            )
+
+    @api.depends("record_ref")
     def _compute_signed_by(self):
         for wizard in self:
-            contract = wizard.contract_id
-            wizard.signed_by = (contract.contact_id or contract.partner_id).name
+            record = wizard.record_ref
+            wizard.signed_by = record and (
+                record._get_signing_record().contract_id._get_signatory().name
+            )
 
     def action_confirm(self):
-        """Store both signatures on the version and put the contract into force."""
+        """Store who signed; with both signatures it takes effect."""
         for wizard in self:
+            record = wizard.record_ref._get_signing_record()
+            record.check_access("write")
             wizard._check_evidence()
-            wizard._sign()
-            contract = wizard.contract_id
-            # With the version they are closed to who may not see prices.
-            version = contract.version_id
-            wizard.attachment_ids.write({"res_model": version._name, "res_id": version.id})
-            contract.message_post(body=wizard._get_message())
+            record._sign_on_paper(
+                wizard.signed_by, wizard.method, signed_on=wizard.date_signed,
+                scans=wizard.attachment_ids,
+            )
+            record._get_signing_thread().message_post(body=wizard._get_message())
         return True
 
-    def _sign(self):
-        version = self.contract_id.version_id
-        version.sudo().scan_ids = [fields.Command.set(self.attachment_ids.ids)]
-        if not version.customer_signed_on:
-            method = "scan" if self.method == "scan" else "word"
-            version._sign_as_customer(self.signed_by, method, signed_on=self.date_signed)
-        if not version.company_signed_on:
-            version._sign_as_company(signed_on=self.date_signed)
-
     def _check_evidence(self):
-        if self.contract_id.state != "to_sign":
-            raise UserError(self.env._(
-                "Contract %(contract)s does not wait for a signature. Only what was approved is "
-                "put before the customer.", contract=self.contract_id.display_name,
-            ))
         if self.method == "scan" and not self.attachment_ids:
             raise UserError(self.env._(
-                "Contract %(contract)s: attach the signed document, or choose “Acknowledged "
-                "without a document”.",
-                contract=self.contract_id.display_name,
+                "%(record)s: attach the signed document, or choose “Acknowledged without a "
+                "document”.", record=self.record_ref.display_name,
             ))
-        if self.date_signed > self.contract_id.company_id._get_aftersales_today():
+        company = self.record_ref.company_id
+        if self.date_signed > company._get_aftersales_today():
             raise UserError(self.env._(
-                "Contract %(contract)s: the signature cannot lie in the future (%(date)s). Enter "
-                "the day it was signed.",
-                contract=self.contract_id.display_name,
+                "%(record)s: the signature cannot lie in the future (%(date)s). Enter the day it "
+                "was signed.", record=self.record_ref.display_name,
                 date=fields.Date.to_string(self.date_signed),
             ))
 
     def _get_message(self):
+        values = {"name": self.signed_by, "date": fields.Date.to_string(self.date_signed)}
         if self.method == "scan":
             return self.env._(
-                "Signed by %(name)s on %(date)s; the signed document is kept with the version.",
-                name=self.signed_by, date=fields.Date.to_string(self.date_signed),
+                "Signed by %(name)s on %(date)s; the signed document is kept.", **values,
             )
-        return self.env._(
-            "Acknowledged by %(name)s on %(date)s, without a document.",
-            name=self.signed_by, date=fields.Date.to_string(self.date_signed),
-        )
+        return self.env._("Acknowledged by %(name)s on %(date)s, without a document.", **values)

@@ -1,1 +1,0 @@
-from . import aftersales_contract_change_sign
