@@ -155,15 +155,16 @@ class AftersalesPortal(CustomerPortal):
             and not version_sudo.customer_signed_on and not request.env.user._is_internal()
         )
 
-    def _redirect(self, contract_sudo, access_token, message="", anchor=""):
-        parts = [
+    def _get_url(self, record_sudo, access_token, message=""):
+        """Return the address of a record's page for this visitor, with what it has to say."""
+        query = "&".join(filter(None, [
             f"access_token={access_token}" if access_token else "",
             f"message={message}" if message else "",
-        ]
-        query = "&".join(filter(None, parts))
-        return request.redirect(
-            f"{contract_sudo.access_url}{query and '?' + query}{anchor and '#' + anchor}"
-        )
+        ]))
+        return f"{record_sudo.access_url}{query and '?' + query}"
+
+    def _redirect(self, record_sudo, access_token, message=""):
+        return request.redirect(self._get_url(record_sudo, access_token, message))
 
     # -------------------------------------------------------------------------
     # Contract
@@ -269,23 +270,27 @@ class AftersalesPortal(CustomerPortal):
         if error := self._get_accept_error(contract_sudo, content_hash):
             return {"error": error}
         ticked = {box for box in acknowledged or () if isinstance(box, int)}
+        return self._sign_for_customer(
+            contract_sudo.version_id, name, method, signature,
+            self._get_url(contract_sudo, access_token, "signed"),
+            acknowledged=contract_sudo.clause_ids.filtered(lambda c: c.id in ticked),
+        )
+
+    def _sign_for_customer(self, record_sudo, name, method, signature, next_url, **vals):
+        """Sign a record for the visitor; return an error to show, or where to go."""
+        contract_sudo = record_sudo.contract_id
         try:
             # A refused signature leaves nothing behind.
             with request.env.cr.savepoint():
-                contract_sudo.version_id._sign_online(
+                record_sudo._sign_online(
                     name, method, signature,
-                    acknowledged=contract_sudo.clause_ids.filtered(lambda c: c.id in ticked),
                     author=self._get_author(contract_sudo),
                     ip=request.httprequest.remote_addr,
-                    identified_by=self._get_identification(contract_sudo),
+                    identified_by=self._get_identification(record_sudo), **vals,
                 )
         except UserError as error:
             return {"error": str(error)}
-        query = f"?access_token={access_token}&" if access_token else "?"
-        return {
-            "force_refresh": True,
-            "redirect_url": f"{contract_sudo.access_url}{query}message=signed",
-        }
+        return {"force_refresh": True, "redirect_url": next_url}
 
     def _get_accept_error(self, contract_sudo, content_hash):
         """Return why the visitor cannot sign what the page showed, or an empty text."""
@@ -306,15 +311,15 @@ class AftersalesPortal(CustomerPortal):
             )
         return ""
 
-    def _get_identification(self, contract_sudo):
-        """Say how the visitor reached the contract, as evidence."""
+    def _get_identification(self, record_sudo):
+        """Say how the visitor reached what is signed, as evidence."""
         user = request.env.user
         if not user._is_public():
-            return contract_sudo.env._("Portal login %(login)s", login=user.login)
-        email = contract_sudo._get_signatory().email
-        if email and contract_sudo.version_id.invited_on:
-            return contract_sudo.env._("Link mailed to %(email)s", email=email)
-        return contract_sudo.env._("Link with the secret token of the contract")
+            return record_sudo.env._("Portal login %(login)s", login=user.login)
+        email = record_sudo.contract_id._get_signatory().email
+        if email and record_sudo._was_mailed():
+            return record_sudo.env._("Link mailed to %(email)s", email=email)
+        return record_sudo.env._("Link with the secret token of the contract")
 
     @route(
         f"{CONTRACTS_URL}/<int:contract_id>/decline", type="http", auth="public",

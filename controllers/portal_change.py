@@ -5,14 +5,14 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 from odoo.tools import consteq
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from .portal import AftersalesPortal
 
 CHANGES_URL = "/my/aftersales/changes"
 REQUEST_URL = "/my/aftersales/contracts/<int:contract_id>/change"
 MAX_TEXT_LENGTH = 4000
 
 
-class AftersalesPortalChange(CustomerPortal):
+class AftersalesPortalChange(AftersalesPortal):
 
     # -------------------------------------------------------------------------
     # Access
@@ -34,12 +34,21 @@ class AftersalesPortalChange(CustomerPortal):
             record_sudo.access_token, access_token,
         ):
             return record_sudo
-        user = request.env.user
-        owner = record_sudo.partner_id.commercial_partner_id
-        is_own = not user._is_public() and user.partner_id.commercial_partner_id == owner
-        if not is_own:
+        if not self._is_own(record_sudo):
             record.check_access("read")
         return record_sudo
+
+    def _is_own(self, record_sudo):
+        """Whether the visitor is a person of the customer's company."""
+        user = request.env.user
+        owner = record_sudo.partner_id.commercial_partner_id
+        return not user._is_public() and user.partner_id.commercial_partner_id == owner
+
+    def _is_old_link(self, change_sudo):
+        """Whether the visitor came by a mailed link that no longer works, and by no right."""
+        return change_sudo._is_link_expired() and not (
+            self._is_own(change_sudo) or self._comes_by_right(change_sudo)
+        )
 
     def _get_change(self, change_id, access_token):
         change_sudo = self._get_shared_document(
@@ -57,13 +66,6 @@ class AftersalesPortalChange(CustomerPortal):
             return (contract_sudo.contact_id or contract_sudo.partner_id).name
         return request.env.user.name
 
-    def _redirect_to(self, record_sudo, access_token, message=""):
-        query = "&".join(filter(None, [
-            f"access_token={access_token}" if access_token else "",
-            f"message={message}" if message else "",
-        ]))
-        return request.redirect(f"{record_sudo.access_url}{query and '?' + query}")
-
     # -------------------------------------------------------------------------
     # A change
     # -------------------------------------------------------------------------
@@ -74,6 +76,10 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        if self._is_old_link(change_sudo):
+            return self._render_closed_page(
+                change_sudo, "aftersales.portal_contract_link_expired", access_token,
+            )
         is_waiting = change_sudo.state == "to_confirm" and not change_sudo.customer_signed_on
         pending = change_sudo._get_onerous_lines().filtered(lambda line: not line.acknowledged_on)
         query = f"?access_token={access_token}" if access_token else ""
@@ -86,8 +92,6 @@ class AftersalesPortalChange(CustomerPortal):
             "lines_to_acknowledge": pending,
             "access_token": access_token,
             "access_query": query,
-            "accept_url": f"{change_sudo.access_url}/accept{query or '?'}"
-                          f"{query and '&'}content_hash={change_sudo.content_hash}",
             "default_name": self._get_visitor_name(change_sudo),
             "message": message,
             "page_name": "aftersales_change",
@@ -100,6 +104,8 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        if self._is_old_link(change_sudo):
+            return self._redirect(change_sudo, access_token)
         if not change_sudo._has_annex():
             return request.not_found()
         stream = request.env["ir.binary"]._get_stream_from(change_sudo._ensure_document().sudo())
@@ -115,16 +121,18 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
-        if change_sudo.state == "to_confirm" and not request.env.user._is_internal():
+        may_answer = not (request.env.user._is_internal() or self._is_old_link(change_sudo))
+        if change_sudo.state == "to_confirm" and may_answer:
             ticked = change_sudo._get_onerous_lines().filtered(
                 lambda line: post.get(f"line_{line.id}")
             )
             ticked._acknowledge((name or "").strip() or self._get_visitor_name(change_sudo))
-        return self._redirect_to(change_sudo, access_token)
+        return self._redirect(change_sudo, access_token)
 
     @route(f"{CHANGES_URL}/<int:change_id>/accept", type="jsonrpc", auth="public", website=True)
     def portal_change_accept(
-        self, change_id, access_token=None, name=None, signature=None, content_hash=None,
+        self, change_id, access_token=None, name=None, signature=None, method="drawn",
+        content_hash=None, **kwargs,
     ):
         """Confirm for the customer; return an error to show, or where to go."""
         # The form's address carries the token, and the fingerprint of what the page showed.
@@ -135,31 +143,23 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return {"error": request.env._("You may not see this change. Log in again.")}
-        if error := self._get_change_accept_error(change_sudo, name, signature, content_hash):
+        if error := self._get_change_accept_error(change_sudo, content_hash):
             return {"error": error}
-        try:
-            # A refused confirmation leaves nothing behind.
-            with request.env.cr.savepoint():
-                change_sudo._sign_as_customer(
-                    name.strip(), "drawn", signature=signature,
-                    ip=request.httprequest.remote_addr,
-                )
-        except UserError as error:
-            return {"error": str(error)}
-        query = f"?access_token={access_token}&" if access_token else "?"
-        return {
-            "force_refresh": True,
-            "redirect_url": f"{change_sudo.access_url}{query}message=confirmed",
-        }
+        return self._sign_for_customer(
+            change_sudo, name, method, signature,
+            self._get_url(change_sudo, access_token, "confirmed"),
+        )
 
-    def _get_change_accept_error(self, change_sudo, name, signature, content_hash):
+    def _get_change_accept_error(self, change_sudo, content_hash):
+        if self._is_old_link(change_sudo):
+            return request.env._(
+                "This link no longer works. Load the page again to see what you can do.",
+            )
         if request.env.user._is_internal():
             return request.env._(
                 "Only the customer confirms here. For a signature on paper use “Confirm for the "
                 "Customer” on the change.",
             )
-        if not (name or "").strip() or not signature:
-            return request.env._("Please enter your name and sign.")
         if content_hash != change_sudo.content_hash:
             return request.env._(
                 "The change was altered after you had opened this page. Load the page again and "
@@ -176,15 +176,32 @@ class AftersalesPortalChange(CustomerPortal):
             change_sudo = self._get_change(change_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
-        if request.env.user._is_internal():
-            return self._redirect_to(change_sudo, access_token)
+        if request.env.user._is_internal() or self._is_old_link(change_sudo):
+            return self._redirect(change_sudo, access_token)
         try:
             change_sudo._decline(
                 self._get_visitor_name(change_sudo), (reason or "").strip()[:MAX_TEXT_LENGTH],
             )
         except UserError:
-            return self._redirect_to(change_sudo, access_token, "cannot_decline")
-        return self._redirect_to(change_sudo, access_token, "declined")
+            return self._redirect(change_sudo, access_token, "cannot_decline")
+        return self._redirect(change_sudo, access_token, "declined")
+
+    @route(
+        f"{CHANGES_URL}/<int:change_id>/new_link", type="http", auth="public", methods=["POST"],
+        website=True,
+    )
+    def portal_change_new_link(self, change_id, access_token=None, **kwargs):
+        """Mail a new link to the contact of the contract; the expired one is void from now on."""
+        try:
+            change_sudo = self._get_change(change_id, access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        if not self._is_old_link(change_sudo):
+            return self._redirect(change_sudo, access_token)
+        change_sudo._renew_link()
+        return self._render_closed_page(
+            change_sudo, "aftersales.portal_contract_link_sent", False,
+        )
 
     # -------------------------------------------------------------------------
     # Asking for a change
@@ -212,7 +229,7 @@ class AftersalesPortalChange(CustomerPortal):
             else:
                 # Who came by the contract's link goes on by the link of the change.
                 token = access_token and change_sudo._portal_ensure_token()
-                return self._redirect_to(change_sudo, token, "requested")
+                return self._redirect(change_sudo, token, "requested")
         return request.render("aftersales.portal_change_request", {
             **self._prepare_portal_layout_values(),
             "contract": contract_sudo,

@@ -38,6 +38,9 @@ class AftersalesSigningInvitationMixin(models.AbstractModel):
     def _prepare_customer_vals(self, name, method):
         return {**super()._prepare_customer_vals(name, method), "next_reminder_on": False}
 
+    def _was_mailed(self):
+        return bool(self.invited_on)
+
     # -------------------------------------------------------------------------
     # Invitation
     # -------------------------------------------------------------------------

@@ -109,6 +109,10 @@ class AftersalesSigningMixin(models.AbstractModel):
         """Return the record whose thread tells of the signatures (hook)."""
         return self
 
+    def _was_mailed(self):
+        """Whether the customer was asked by mail to sign (hook)."""
+        return False
+
     def _get_signing_blockers(self):
         """Return the translated reasons why it cannot be signed now (hook)."""
         self.ensure_one()

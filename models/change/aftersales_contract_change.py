@@ -8,6 +8,7 @@ from ..agreement.aftersales_signing_mixin import COUNTERSIGN_ACTIVITY
 from .aftersales_contract_change_effect_mixin import PROBLEM_ACTIVITY, REQUEST_ACTIVITY
 
 INVITATION_MAIL = "aftersales.mail_template_change_invitation"
+LINK_MAIL = "aftersales.mail_template_change_link"
 COPY_MAILS = (
     "aftersales.mail_template_change_copy_customer",
     "aftersales.mail_template_change_copy_company",
@@ -510,7 +511,12 @@ class AftersalesContractChange(models.Model):
         """Mail a new link to the signatory; whoever holds the old one can no longer use it."""
         self.ensure_one()
         self.sudo().access_token = False
-        self._invite_customer()
+        if self.state == "to_confirm":
+            self._invite_customer()
+        else:
+            self._portal_ensure_token()
+            self._refresh_link()
+            self._post_mail(LINK_MAIL)
 
     def _process_attachments_for_template_post(self, mail_template):
         """Attach what the parties confirm, and the contract as it reads with it."""

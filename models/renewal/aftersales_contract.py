@@ -13,10 +13,10 @@ from odoo.fields import Command, Domain
 from ...tools import indexation, renewal
 from ...tools.periods import ONE_DAY
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+from .aftersales_contract_term import PROBLEM_ACTIVITY as _PROBLEM_ACTIVITY
 
 _logger = logging.getLogger(__name__)
 
-_PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
 # Days before the last one for an offer or an announcement in which it is prepared.
 LEAD_DAYS = 14
 # Odoo renders so many mails in one go.
@@ -475,58 +475,51 @@ class AftersalesContract(models.Model):
     # Objection
     # -------------------------------------------------------------------------
 
-    def _object_to_renewal(self, party, said_by, day, *, note=False, documents=None):
-        """Record that a party does not want the term under way to be followed by another.
+    def _get_term_under_way(self):
+        """Return the term a party may want to be the last, read as it is in the database now.
 
-        :param str party: customer or provider
-        :param day: when it was said
-        :raises UserError: too late, in the future, or there is nothing to object to
+        :raises UserError: nothing renews
         """
         self.ensure_one()
         self.lock_for_update(allow_referencing=True)
         self.invalidate_recordset(["term_id"])
-        if problem := self._get_objection_problem(day):
+        if not self.term_id:
             raise UserError(self.env._(
-                "Contract %(contract)s: %(problem)s",
-                contract=self.display_name, problem=problem,
+                "Contract %(contract)s: there is no renewal to object to.",
+                contract=self.display_name,
             ))
-        self.term_id.sudo().write({
-            "objection_party": party,
-            "objection_by": said_by,
-            "objection_date": day,
-            "objection_note": note,
-            "objection_document_ids": [Command.set(documents.ids if documents else [])],
-        })
-        if documents:
-            documents.write({"res_model": self._name, "res_id": self.id})
-        self.sudo().activity_feedback([_PROBLEM_ACTIVITY])
-        self.message_post(
-            body=self.env._(
-                "Does not renew: %(name)s said so on %(date)s. The contract ends on %(end)s.",
-                name=said_by, date=fields.Date.to_string(day),
-                end=fields.Date.to_string(self.date_end),
-            ),
-            attachment_ids=documents.ids if documents else [],
+        return self.term_id
+
+    def _object_to_renewal(self, party, said_by, day, **details):
+        """Record that a party does not want the term under way to be followed by another."""
+        self._get_term_under_way()._object(party, said_by, day, **details)
+
+    def _withdraw_objection(self, said_by, **details):
+        """Take an objection back: the term under way is followed by another again."""
+        self._get_term_under_way()._withdraw_objection(said_by, **details)
+
+    # -------------------------------------------------------------------------
+    # What the customer is shown
+    # -------------------------------------------------------------------------
+
+    def _has_coming_renewal(self):
+        """Whether the term under way may be followed by another, or was to be."""
+        self.ensure_one()
+        return self.state in ("active", "suspended") and bool(self.date_end) and (
+            self.renewal_mode != "none" or bool(self._get_waiting_offer())
         )
 
-    def _get_objection_problem(self, day):
-        """Return why the objection cannot be recorded, or False."""
-        self.ensure_one()
-        if self.state not in ("active", "suspended") or self.renewal_mode == "none":
-            return self.env._("there is no renewal to object to.")
-        if self.term_id.objection_date:
-            return self.env._(
-                "%(name)s already objected on %(date)s.", name=self.term_id.objection_by,
-                date=fields.Date.to_string(self.term_id.objection_date),
-            )
-        if day > self.company_id._get_aftersales_today():
-            return self.env._("an objection cannot lie in the future. Enter the day it came in.")
-        if self.objection_deadline and day > self.objection_deadline:
-            return self.env._(
-                "the last day to object was %(date)s. The contract renews; to end it earlier, "
-                "terminate it.", date=fields.Date.to_string(self.objection_deadline),
-            )
-        return False
+    def _get_waiting_offer(self):
+        """Return the renewal that is before the customer."""
+        return self.renewal_ids.filtered(
+            lambda offer: offer.state == "offered" and offer.term_id == self.term_id
+        )[:1]
+
+    def _get_announced_adjustments(self):
+        """Return the new prices the customer was told of, the first one first."""
+        return self.adjustment_ids.filtered(
+            lambda adjustment: adjustment.state == "announced"
+        ).sorted("date")
 
     # -------------------------------------------------------------------------
     # Automatic renewal
@@ -783,6 +776,13 @@ class AftersalesContract(models.Model):
             "res_id": offer.id,
             "view_mode": "form",
         }
+
+    def action_withdraw_objection(self):
+        """Open the record of who takes the objection back, and why."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_renewal_objection_action"
+        )
 
     def action_view_renewals(self):
         self.ensure_one()

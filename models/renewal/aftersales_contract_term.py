@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
+
+OBJECTION_MAIL = "aftersales.mail_template_renewal_objection"
+PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
 
 
 class AftersalesContractTerm(models.Model):
@@ -38,6 +42,10 @@ class AftersalesContractTerm(models.Model):
         "ir.attachment", "aftersales_contract_term_document_rel", string="Documents", readonly=True,
     )
 
+    withdrawn_objections = fields.Text(
+        readonly=True, help="Objections that were taken back: who said what, and when.",
+    )
+
     _number_uniq = models.UniqueIndex(
         "(contract_id, number)", "The contract already has a term of this number.",
     )
@@ -64,3 +72,137 @@ class AftersalesContractTerm(models.Model):
             if term.number == 1:
                 term.date_start = contract.date_start
             term.date_end = contract.date_end
+
+    # -------------------------------------------------------------------------
+    # Objection
+    # -------------------------------------------------------------------------
+
+    def _object(self, party, said_by, day, *, note=False, documents=None, author=None):
+        """Record that a party does not want this term to be followed by another.
+
+        :param str party: customer or provider
+        :param day: when it was said
+        :param author: the partner who says so in the thread, the user by default
+        :raises UserError: too late, in the future, or there is nothing to object to
+        """
+        self._raise_problem(self._get_objection_problem(day))
+        self.sudo().write({
+            "objection_party": party,
+            "objection_by": said_by,
+            "objection_date": day,
+            "objection_note": note,
+            "objection_document_ids": [Command.set(documents.ids if documents else [])],
+        })
+        self.contract_id.sudo().activity_feedback([PROBLEM_ACTIVITY])
+        self._tell(documents, author, self.env._(
+            "Does not renew: %(name)s said so on %(date)s. The contract ends on %(end)s.",
+            name=said_by, date=fields.Date.to_string(day),
+            end=fields.Date.to_string(self.contract_id.date_end),
+        ))
+
+    def _object_online(self, author, reason=False):
+        """Let the customer object on the portal, and confirm it by mail."""
+        contract = self.contract_id
+        if contract.renewal_mode != "auto":
+            raise UserError(self.env._(
+                "Contract %(contract)s does not renew by itself, so there is nothing to object "
+                "to.", contract=contract.name,
+            ))
+        self._object(
+            "customer", author.name, self.company_id._get_aftersales_today(), note=reason,
+            author=author,
+        )
+        contract._post_mail(OBJECTION_MAIL)
+
+    def _get_objection_problem(self, day):
+        """Return why the objection cannot be recorded, or False."""
+        self.ensure_one()
+        contract = self.contract_id
+        if contract.state not in ("active", "suspended") or contract.renewal_mode == "none":
+            return self.env._("there is no renewal to object to.")
+        if self.objection_date:
+            return self.env._(
+                "%(name)s already objected on %(date)s.", name=self.objection_by,
+                date=fields.Date.to_string(self.objection_date),
+            )
+        if day > self.company_id._get_aftersales_today():
+            return self.env._("an objection cannot lie in the future. Enter the day it came in.")
+        if contract.objection_deadline and day > contract.objection_deadline:
+            return self.env._(
+                "the last day to object was %(date)s. The contract renews; to end it earlier, "
+                "terminate it.", date=fields.Date.to_string(contract.objection_deadline),
+            )
+        return False
+
+    def _withdraw_objection(self, said_by, *, note=False, documents=None, author=None):
+        """Take the objection back: this term is followed by another again.
+
+        What was said stays on the term, with who took it back.
+
+        :param author: the partner who says so in the thread, the user by default
+        :raises UserError: nobody objected, or the term is over
+        """
+        self._raise_problem(self._get_withdrawal_problem())
+        history = self.env._(
+            "%(name)s objected on %(date)s: %(reason)s. Taken back by %(who)s on %(today)s: "
+            "%(note)s",
+            name=self.objection_by, date=fields.Date.to_string(self.objection_date),
+            reason=self.objection_note or "–", who=said_by, note=note or "–",
+            today=fields.Date.to_string(self.company_id._get_aftersales_today()),
+        )
+        self.sudo().write({
+            "objection_party": False, "objection_by": False, "objection_date": False,
+            "objection_note": False, "objection_document_ids": [Command.clear()],
+            "withdrawn_objections": "\n".join(filter(None, [self.withdrawn_objections, history])),
+        })
+        self._tell(documents, author, self.env._("May renew again. %(history)s", history=history))
+
+    def _withdraw_objection_online(self, author):
+        """Let the customer take back on the portal what they said, until the last day to object.
+        """
+        self._raise_problem(self._get_online_withdrawal_problem())
+        self._withdraw_objection(author.name, author=author)
+
+    def _get_withdrawal_problem(self):
+        """Return why the objection cannot be taken back, or False."""
+        self.ensure_one()
+        if not self.objection_date:
+            return self.env._("nobody has objected to the renewal.")
+        contract = self.contract_id
+        today = self.company_id._get_aftersales_today()
+        if contract.state not in ("active", "suspended") or contract.date_end < today:
+            return self.env._(
+                "its term is over. Write a new contract instead, or renew it by agreement.",
+            )
+        return False
+
+    def _get_online_withdrawal_problem(self):
+        """Return why the customer cannot take the objection back alone, or False."""
+        if problem := self._get_withdrawal_problem():
+            return problem
+        if self.objection_party != "customer":
+            return self.env._("we have objected to the renewal. Please speak with us.")
+        deadline = self.contract_id.objection_deadline or self.contract_id.date_end
+        if deadline < self.company_id._get_aftersales_today():
+            return self.env._(
+                "the last day to take the objection back was %(date)s. Ask us for an offer to "
+                "renew it.", date=fields.Date.to_string(deadline),
+            )
+        return False
+
+    def _raise_problem(self, problem):
+        if problem:
+            raise UserError(self.env._(
+                "Contract %(contract)s: %(problem)s",
+                contract=self.contract_id.display_name, problem=problem,
+            ))
+
+    def _tell(self, documents, author, body):
+        """Say in the thread of the contract what was said about this term."""
+        contract = self.contract_id
+        if documents:
+            documents.write({"res_model": contract._name, "res_id": contract.id})
+        contract.message_post(
+            body=body, attachment_ids=documents.ids if documents else [],
+            author_id=(author or self.env.user.partner_id).id,
+        )

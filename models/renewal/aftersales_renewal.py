@@ -217,6 +217,9 @@ class AftersalesRenewal(models.Model):
     # Agreement
     # -------------------------------------------------------------------------
 
+    def _was_mailed(self):
+        return bool(self.date_offered)
+
     def _get_signing_blockers(self):
         blockers = super()._get_signing_blockers()
         if self.state not in ("draft", "offered"):
@@ -272,6 +275,7 @@ class AftersalesRenewal(models.Model):
     def _send_offers(self):
         for offer in self.filtered(lambda offer: offer.form == "successor"):
             offer._create_successor()
+        self.contract_id.sudo().version_id._refresh_link()
         # Who may offer a renewal may send its mail, whatever their rights on mail templates.
         self.env.ref(_OFFER_TEMPLATE).sudo().send_mail_batch(self.ids)
 

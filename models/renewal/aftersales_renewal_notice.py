@@ -94,6 +94,8 @@ class AftersalesRenewalNotice(models.Model):
     def _hand_over(self, audience):
         """Write the mails; Odoo's own queue sends them after the transaction is committed."""
         template = self.env.ref(_TEMPLATES[audience]).sudo()
+        if audience == "customer":
+            self.contract_id.sudo().version_id._refresh_link()
         mails = self.env["mail.mail"].sudo().concat(
             *template.send_mail_batch(self.contract_id.ids)
         )

@@ -12,7 +12,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from .portal_common import SignatureCommon
 
 VERSION = "aftersales.contract.version"
-LOGGER = "odoo.addons.aftersales.models.agreement.aftersales_contract_version"
+LOGGER = "odoo.addons.aftersales.models.agreement.aftersales_signing_invitation_mixin"
 
 
 class SignatureMailCommon(SignatureCommon):

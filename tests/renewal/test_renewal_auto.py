@@ -310,6 +310,58 @@ class TestRenewalAuto(RenewalCommon):
         with self.assertRefused(contract.name, "no renewal to object to"):
             self._object(contract)
 
+    def _withdraw(self, contract, **vals):
+        self.env["aftersales.renewal.objection"].with_user(self.officer).create({
+            "contract_id": contract.id, "said_by": "Nora Northside", **vals,
+        }).action_withdraw()
+
+    def test_the_officer_records_that_an_objection_is_taken_back(self):
+        contract = self._create_ending()
+        self._object(contract, note="Moves away")
+
+        with freeze_time("2026-02-10 09:00"):
+            self._withdraw(contract, note="Stays after all, by telephone")
+            self._run_cron("_cron_renewal")
+
+        first = contract.term_ids.sorted("number")[0]
+        self.assertFalse(first.objection_date)
+        self.assertEqual(
+            first.withdrawn_objections,
+            "Northside Clinic objected on 2026-01-15: Moves away. Taken back by Nora Northside on "
+            "2026-02-10: Stays after all, by telephone",
+        )
+        self.assertEqual(contract.date_end, date(2027, 2, 28))
+
+    def test_an_objection_is_taken_back_with_a_reason_only(self):
+        contract = self._create_ending()
+        self._object(contract)
+
+        with self.assertRefused(contract.name, "write why the objection is taken back"):
+            self._withdraw(contract, note=" ")
+
+        self.assertEqual(contract.term_id.objection_date, date(2026, 1, 15))
+
+    def test_after_the_end_no_objection_is_taken_back(self):
+        contract = self._create_ending()
+        self._object(contract)
+        with freeze_time("2026-03-01 09:00"), self.assertRefused(
+            contract.name, "its term is over",
+        ):
+            self._withdraw(contract, note="Too late")
+
+        self.assertEqual(contract.term_id.objection_date, date(2026, 1, 15))
+
+    def test_an_objection_may_follow_one_that_was_taken_back(self):
+        contract = self._create_ending()
+        self._object(contract, note="First")
+        self._withdraw(contract, note="Stays")
+
+        self._object(contract, note="Second")
+
+        self.assertRecordValues(contract.term_id, [{
+            "objection_note": "Second", "objection_by": "Northside Clinic",
+        }])
+
     # -------------------------------------------------------------------------
     # Bad input
     # -------------------------------------------------------------------------

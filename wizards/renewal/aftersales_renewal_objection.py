@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AftersalesRenewalObjection(models.TransientModel):
-    """Record that a party does not want the contract to be renewed."""
+    """Record that a party does not want the contract to be renewed, or takes that back."""
 
     _name = "aftersales.renewal.objection"
     _description = "Does Not Renew"
@@ -25,6 +26,7 @@ class AftersalesRenewalObjection(models.TransientModel):
     )
     note = fields.Text(string="Reason")
     attachment_ids = fields.Many2many("ir.attachment", string="Documents")
+    is_objected = fields.Boolean(related="contract_id.is_objected")
     deadline = fields.Date(related="contract_id.objection_deadline", string="Last Day")
 
     @api.depends("contract_id", "party")
@@ -40,5 +42,18 @@ class AftersalesRenewalObjection(models.TransientModel):
             wizard.contract_id._object_to_renewal(
                 wizard.party, wizard.said_by, wizard.date, note=wizard.note,
                 documents=wizard.attachment_ids,
+            )
+        return True
+
+    def action_withdraw(self):
+        """Let the contract renew again; who took the objection back, and why, is kept."""
+        for wizard in self:
+            if not (wizard.note or "").strip():
+                raise UserError(self.env._(
+                    "Contract %(contract)s: write why the objection is taken back, and on whose "
+                    "word.", contract=wizard.contract_id.display_name,
+                ))
+            wizard.contract_id._withdraw_objection(
+                wizard.said_by, note=wizard.note, documents=wizard.attachment_ids,
             )
         return True
