@@ -109,8 +109,8 @@ class AftersalesContractTerm(models.Model):
                 "to.", contract=contract.name,
             ))
         self._object(
-            "customer", author.name, self.company_id._get_aftersales_today(), note=reason,
-            author=author,
+            "customer", author.name, self.company_id._get_aftersales_today(),
+            note=reason or False, author=author,
         )
         contract._post_mail(OBJECTION_MAIL)
 

@@ -226,8 +226,10 @@ class AftersalesRenewal(models.Model):
             blockers.append(self.env._(
                 'It can no longer be agreed on: it is "%(state)s".', state=self._get_state_label(),
             ))
-        if self.form == "successor":
+        elif self.form == "successor":
             blockers.append(self.env._("It is agreed on by signing the successor contract."))
+        else:
+            blockers += self._get_content_blockers()
         return blockers
 
     def _get_transition_blockers(self, target):

@@ -1,6 +1,10 @@
+import io
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase
+from odoo.tools.pdf import PdfFileWriter
 
 from ..common import AftersalesCommon
 
@@ -9,6 +13,8 @@ SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
     "gg=="
 )
+
+REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport._render_qweb_pdf"
 
 
 class SignatureCommon(AftersalesCommon):
@@ -30,6 +36,15 @@ class SignatureCommon(AftersalesCommon):
         contract.action_submit()
         contract.action_approve()
         return contract
+
+    @staticmethod
+    def _print_one_page():
+        """Let every report be one empty page: tests print nothing, but copies are merged."""
+        buffer = io.BytesIO()
+        writer = PdfFileWriter()
+        writer.addBlankPage(200, 200)
+        writer.write(buffer)
+        return patch(REPORT, lambda *args, **kwargs: (buffer.getvalue(), "pdf"))
 
     @staticmethod
     def _get_onerous(contract):

@@ -172,10 +172,10 @@ class TestSignatureMail(SignatureMailCommon):
         model = type(self.contract)
         post_mail = model._post_mail
 
-        def fail_for_first(contract, template):
+        def fail_for_first(contract, *args):
             if contract.id == self.contract.id:
                 raise MailDeliveryException("No mail today")
-            return post_mail(contract, template)
+            return post_mail(contract, *args)
 
         with patch.object(model, "_post_mail", fail_for_first), self.assertLogs(LOGGER, "ERROR"):
             self._remind("2026-01-18")

@@ -10,8 +10,6 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from .portal_common import SignatureCommon
 from .test_signature_mail import LOGGER, VERSION
 
-REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport._render_qweb_pdf"
-
 
 class TestSignedCopyMail(SignatureCommon):
     """When the signed copy is made, and that its failure never touches a signature."""
@@ -28,22 +26,11 @@ class TestSignedCopyMail(SignatureCommon):
         return self.env["ir.cron.trigger"].search_count([("cron_id", "=", self.cron.id)])
 
     def _run(self):
-        one_page = self._get_one_page()
-        with patch(REPORT, lambda *args, **kwargs: (one_page, "pdf")):
+        with self._print_one_page():
             return self._run_cron("_cron_mail_signed_copies", VERSION)
 
-    @staticmethod
-    def _get_one_page():
-        from odoo.tools.pdf import PdfFileWriter
-
-        buffer = io.BytesIO()
-        writer = PdfFileWriter()
-        writer.addBlankPage(200, 200)
-        writer.write(buffer)
-        return buffer.getvalue()
-
     def _sign_by_both(self):
-        with patch(REPORT, lambda *args, **kwargs: (self._get_one_page(), "pdf")):
+        with self._print_one_page():
             self._sign_online(self.contract)
         self.contract.action_countersign()
 

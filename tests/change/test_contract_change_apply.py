@@ -419,7 +419,7 @@ class TestContractChangeApply(ContractChangeCommon):
         version = type(self.env["aftersales.contract.version"])
 
         with freeze_time("2026-01-16 09:00"), self.assertLogs(
-            "odoo.addons.aftersales.models.change.aftersales_contract_change", "ERROR",
+            "odoo.addons.aftersales.models.change.aftersales_contract_change_effect_mixin", "ERROR",
         ):
             with patch.object(version, "_prepare_frozen_vals", side_effect=ValueError("power cut")):
                 self._apply_by_cron()

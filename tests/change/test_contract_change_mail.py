@@ -4,7 +4,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, freeze_time
 from odoo.tools import mute_logger
 
-from ..agreement.portal_common import SIGNATURE
+from ..agreement.portal_common import SIGNATURE, SignatureCommon
 from .contract_change_common import ContractChangeCommon
 
 CHANGE = "aftersales.contract.change"
@@ -12,7 +12,7 @@ VERSION = "aftersales.contract.version"
 
 
 @freeze_time("2026-01-15 09:00")
-class TestContractChangeMail(ContractChangeCommon, HttpCase):
+class TestContractChangeMail(SignatureCommon, ContractChangeCommon, HttpCase):
     """The invitation to confirm a change, the reminders, and the copies once it is in force."""
 
     @classmethod
@@ -149,6 +149,7 @@ class TestContractChangeMail(ContractChangeCommon, HttpCase):
         change = self._put_price(date_effective="2026-03-01")
         url, token = change.access_url, change.sudo().access_token
         change.sudo().link_expires_on = "2026-01-14"
+        self.authenticate(None, None)
 
         page = self.url_open(f"{url}?access_token={token}").text
         result = self.make_jsonrpc_request(f"{url}/accept?access_token={token}", {
@@ -204,21 +205,29 @@ class TestContractChangeMail(ContractChangeCommon, HttpCase):
     # In force
     # -------------------------------------------------------------------------
 
+    def _run_copies(self):
+        with self._print_one_page():
+            self._run_cron("_cron_mail_signed_copies", VERSION)
+
+    def _get_copies(self, change):
+        return self._get_mails(change).filtered(lambda mail: "In force" in (mail.subject or ""))
+
     def test_both_receive_annex_and_contract_once_it_is_in_force(self):
-        change = self._put_price()
+        with self._print_one_page():
+            change = self._put_price()
         self._confirm(change)
         with freeze_time("2026-01-15 10:00"):
-            self._run_cron("_cron_mail_signed_copies", VERSION)
+            self._run_copies()
         self.assertEqual(change.state, "agreed")
-        self.assertFalse(self._get_mails(change).filtered(lambda m: "In force" in m.subject))
+        self.assertFalse(self._get_copies(change))
 
-        with freeze_time("2026-01-16 09:00"):
+        with freeze_time("2026-01-16 09:00"), self._print_one_page():
             self._apply_by_cron()
-            self._run_cron("_cron_mail_signed_copies", VERSION)
-            self._run_cron("_cron_mail_signed_copies", VERSION)
+            self._run_copies()
+            self._run_copies()
 
         version = self.contract.sudo().version_id
-        copies = self._get_mails(change).filtered(lambda m: "In force" in (m.subject or ""))
+        copies = self._get_copies(change)
         self.assertEqual(
             [mail.notified_partner_ids for mail in copies],
             [self.portal_user.partner_id, self.officer.partner_id],
@@ -230,18 +239,18 @@ class TestContractChangeMail(ContractChangeCommon, HttpCase):
             lambda m: "Signed by both" in (m.subject or "") and m.date.day == 16))
 
     def test_who_confirmed_on_paper_after_an_invitation_hears_it_too(self):
-        change = self._put_price()
+        with self._print_one_page():
+            change = self._put_price()
         self.env["aftersales.contract.sign"].with_user(self.officer).create({
             "record_ref": f"{change._name},{change.id}", "method": "word",
         }).action_confirm()
         change.action_countersign()
 
-        with freeze_time("2026-01-16 09:00"):
+        with freeze_time("2026-01-16 09:00"), self._print_one_page():
             self._apply_by_cron()
-            self._run_cron("_cron_mail_signed_copies", VERSION)
+            self._run_copies()
 
-        self.assertEqual(
-            len(self._get_mails(change).filtered(lambda m: "In force" in (m.subject or ""))), 2)
+        self.assertEqual(len(self._get_copies(change)), 2)
 
     def test_the_responsible_is_asked_to_countersign_what_came_online(self):
         change = self._put_price(date_effective="2026-03-01")

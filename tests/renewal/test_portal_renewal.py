@@ -77,12 +77,12 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
             "indexation_notice_days": 0,
         })
         self.env["aftersales.price.adjustment"]._propose(
-            self.contract, date(2026, 3, 1)).action_announce()
+            self.contract, date(2026, 2, 20)).action_announce()
         self._log_in(self.portal_user)
 
         page = self._open().text
 
-        for part in ("New prices from", "03/01/2026", "102.00", "1,224.00"):
+        for part in ("New prices from", "02/20/2026", "102.00", "1,224.00"):
             self.assertIn(part, page)
 
     def test_page_shows_term_and_prices_of_an_offer(self):
