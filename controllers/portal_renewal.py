@@ -100,7 +100,7 @@ class AftersalesPortalRenewal(AftersalesPortal):
         )
 
     def _answer_renewal(self, contract_id, access_token, message, answer):
-        """Call ``answer`` on the term under way; what is refused changes nothing and is explained."""
+        """Call ``answer`` on the term under way; what is refused is explained, nothing changes."""
         try:
             contract_sudo = self._get_contract(contract_id, access_token)
         except (AccessError, MissingError):

@@ -160,8 +160,8 @@ class TestContractLife(AftersalesCommon):
         })
 
         self.env["aftersales.contract.sign"].with_user(self.officer).create({
-            "record_ref": f"aftersales.contract,{contract.id}", "method": "scan", "attachment_ids": scan.ids,
-            "date_signed": "2026-01-12",
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "scan",
+            "attachment_ids": scan.ids, "date_signed": "2026-01-12",
         }).action_confirm()
 
         self.assertEqual(contract.state, "active")
@@ -188,7 +188,8 @@ class TestContractLife(AftersalesCommon):
     def test_signature_in_the_future_is_refused(self):
         contract = self._create_in_state("to_sign")
         wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
-            "record_ref": f"aftersales.contract,{contract.id}", "method": "word", "date_signed": "2026-01-16",
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "word",
+            "date_signed": "2026-01-16",
         })
 
         with self.assertRefused(contract.name, "2026-01-16", "future"):

@@ -1,7 +1,6 @@
 import json
 from datetime import date
 
-from odoo import Command
 from odoo.tests import Form, freeze_time
 
 from .renewal_common import RenewalCommon
