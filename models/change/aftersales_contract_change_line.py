@@ -516,7 +516,7 @@ class AftersalesContractChangeLine(models.Model):
         if self.kind == "field":
             field = self._get_terms().get(self.field_name)
             return field and field._description_string(self.env)
-        data = self.before or self.after or {}
+        data = self._get_base() or self.after or {}
         label = (data.get("name") or "").split("\n")[0]
         if self.kind == "line":
             scope = self._format_scope(data)
@@ -527,10 +527,14 @@ class AftersalesContractChangeLine(models.Model):
         names = ("equipment_id", "lot_id", "covered_product_id", "covered_category_id")
         return next((self._format_value(name, data[name]) for name in names if data.get(name)), "")
 
+    def _get_base(self):
+        """Return what was noted as the base; before it is saved, what the contract says now."""
+        return (self.before if self._origin else self._get_present()) or {}
+
     def _get_rows(self):
         """Return the attributes that differ, each with its label and both readable values."""
         self.ensure_one()
-        before, after = self.before or {}, self.after or {}
+        before, after = self._get_base(), self.after or {}
         if self.kind == "field":
             names = [self.field_name] if self.field_name else []
         elif self.kind == "line":

@@ -14,6 +14,16 @@ const click = (content, trigger) => ({ content, trigger, run: "click" });
 
 const edit = (content, trigger, value) => ({ content, trigger, run: `edit ${value}` });
 
+/** A date is a button until it is clicked. */
+const editDate = (content, name, value) => [
+    click("Click the date", `${dialog} .o_field_widget[name='${name}'] [data-field='${name}']`),
+    {
+        content,
+        trigger: `${dialog} .o_field_widget[name='${name}'] input`,
+        run: `edit ${value} && press Enter`,
+    },
+];
+
 const save = () => [
     click("Save", ".o_form_button_save:enabled"),
     { content: "It is saved", trigger: ".o_form_saved" },
@@ -141,7 +151,16 @@ tours.add("aftersales_life_request_change", {
             trigger: `${dialog} .o_field_widget[name='price_unit'] input:value(310.00)`,
         },
         edit("Lower it", `${dialog} .o_field_widget[name='price_unit'] input`, "279"),
-        click("And another one", `${dialog} .o_form_button_save_new`),
+        click("Done", `${dialog} .o_form_button_save`),
+        {
+            content: "Before and after stand in the list",
+            trigger:
+                ".o_field_widget[name='service_line_ids'] .o_data_row:contains('310.00'):contains('279.00')",
+        },
+        click(
+            "And another one",
+            ".o_field_widget[name='service_line_ids'] .o_field_x2many_list_row_add a"
+        ),
         click("A new line", `${dialog} .o_field_widget[name='operation'] label:contains('Add')`),
         edit(
             "Look for the service",
@@ -260,8 +279,8 @@ tours.add("aftersales_life_agree_renewal", {
 tours.add("aftersales_life_suspend", {
     steps: () => [
         ...openFromGear("Suspend Contract"),
-        edit("From", `${dialog} .o_field_widget[name='date_from'] input`, "04/11/2027"),
-        edit("Until", `${dialog} .o_field_widget[name='date_to'] input`, "05/10/2027"),
+        ...editDate("From", "date_from", "04/11/2027"),
+        ...editDate("Until", "date_to", "05/10/2027"),
         click(
             "What was invoiced is given back",
             `${dialog} .o_field_widget[name='policy'] label:contains('credited where already')`
@@ -284,11 +303,7 @@ tours.add("aftersales_life_terminate", {
         click("By notice", ".o_select_menu_item:contains('Ordinary notice')"),
         click("By whom?", `${dialog} .o_field_widget[name='side'] input`),
         click("By the customer", ".o_select_menu_item:contains('The customer')"),
-        edit(
-            "Received on",
-            `${dialog} .o_field_widget[name='date_notice'] input`,
-            "05/21/2027"
-        ),
+        ...editDate("Received on", "date_notice", "05/21/2027"),
         {
             content: "The notice decides on the last covered day, and what is given back",
             trigger: `${dialog} .o_field_widget[name='credit_label']:contains('130.20')`,
