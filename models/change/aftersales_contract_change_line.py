@@ -69,7 +69,7 @@ class AftersalesContractChangeLine(models.Model):
     operation = fields.Selection(OPERATIONS, string="What", required=True, default="modify")
 
     # A term
-    field_name = fields.Selection("_selection_field_name", string="Term")
+    field_name = fields.Selection("_selection_field_name", string="Contract Term")
     value_type = fields.Char(compute="_compute_value_type")
     value_model = fields.Char(compute="_compute_value_type")
     value_choices = fields.Char(compute="_compute_value_type")
@@ -96,7 +96,8 @@ class AftersalesContractChangeLine(models.Model):
         string="Until", help="Last day of the line. Empty: the end of the contract.",
     )
     scope_type = fields.Selection(
-        selection=lambda self: self.env["aftersales.contract.line"]._fields["scope_type"].selection,
+        selection=lambda self: self.env["aftersales.contract.line"]._fields[
+            "scope_type"]._description_selection(self.env),
         string="Covers", default="none",
     )
     equipment_id = fields.Many2one(
