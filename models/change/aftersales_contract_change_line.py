@@ -85,7 +85,8 @@ class AftersalesContractChangeLine(models.Model):
     # A service line: what it shall be (the other fields are those of a priced service)
     contract_line_id = fields.Many2one(
         "aftersales.contract.line", string="Service Line", ondelete="restrict",
-        index="btree_not_null", domain="[('contract_id', '=', contract_id), ('next_line_ids', '=', False)]",
+        index="btree_not_null",
+        domain="[('contract_id', '=', contract_id), ('next_line_ids', '=', False)]",
     )
     name = fields.Text(required=False)
     price_unit = fields.Float(
