@@ -128,6 +128,7 @@
         "demo/agreement/aftersales_contract_template.xml",
         "demo/agreement/aftersales_contract.xml",
         "demo/agreement/aftersales_contract_life.xml",
+        "demo/agreement/contract_signature.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

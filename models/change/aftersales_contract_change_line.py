@@ -69,7 +69,7 @@ class AftersalesContractChangeLine(models.Model):
     operation = fields.Selection(OPERATIONS, string="What", required=True, default="modify")
 
     # A term
-    field_name = fields.Selection("_selection_field_name", string="Term")
+    field_name = fields.Selection("_selection_field_name", string="Contract Term")
     value_type = fields.Char(compute="_compute_value_type")
     value_model = fields.Char(compute="_compute_value_type")
     value_choices = fields.Char(compute="_compute_value_type")
@@ -85,7 +85,8 @@ class AftersalesContractChangeLine(models.Model):
     # A service line: what it shall be (the other fields are those of a priced service)
     contract_line_id = fields.Many2one(
         "aftersales.contract.line", string="Service Line", ondelete="restrict",
-        index="btree_not_null", domain="[('contract_id', '=', contract_id)]",
+        index="btree_not_null",
+        domain="[('contract_id', '=', contract_id), ('next_line_ids', '=', False)]",
     )
     name = fields.Text(required=False)
     price_unit = fields.Float(
@@ -96,7 +97,8 @@ class AftersalesContractChangeLine(models.Model):
         string="Until", help="Last day of the line. Empty: the end of the contract.",
     )
     scope_type = fields.Selection(
-        selection=lambda self: self.env["aftersales.contract.line"]._fields["scope_type"].selection,
+        selection=lambda self: self.env["aftersales.contract.line"]._fields[
+            "scope_type"]._description_selection(self.env),
         string="Covers", default="none",
     )
     equipment_id = fields.Many2one(
@@ -516,7 +518,7 @@ class AftersalesContractChangeLine(models.Model):
         if self.kind == "field":
             field = self._get_terms().get(self.field_name)
             return field and field._description_string(self.env)
-        data = self.before or self.after or {}
+        data = self._get_base() or self.after or {}
         label = (data.get("name") or "").split("\n")[0]
         if self.kind == "line":
             scope = self._format_scope(data)
@@ -527,10 +529,14 @@ class AftersalesContractChangeLine(models.Model):
         names = ("equipment_id", "lot_id", "covered_product_id", "covered_category_id")
         return next((self._format_value(name, data[name]) for name in names if data.get(name)), "")
 
+    def _get_base(self):
+        """Return what was noted as the base; before it is saved, what the contract says now."""
+        return (self.before if self._origin else self._get_present()) or {}
+
     def _get_rows(self):
         """Return the attributes that differ, each with its label and both readable values."""
         self.ensure_one()
-        before, after = self.before or {}, self.after or {}
+        before, after = self._get_base(), self.after or {}
         if self.kind == "field":
             names = [self.field_name] if self.field_name else []
         elif self.kind == "line":

@@ -145,6 +145,16 @@ class AftersalesContractLine(models.Model):
             )
             line.scope_label = target.display_name or labels.get(line.scope_type)
 
+    @api.depends_context("aftersales_show_scope", "lang")
+    @api.depends("scope_label")
+    def _compute_display_name(self):
+        """Tell lines of the same service apart by what they cover, where one is to be chosen."""
+        result = super()._compute_display_name()
+        if self.env.context.get("aftersales_show_scope"):
+            for line in self.filtered("scope_label"):
+                line.display_name = f"{line.display_name} · {line.scope_label}"
+        return result
+
     def _get_covered_text(self):
         """Return which single unit the line is for, e.g. "Lift 1 (SN-17)"; empty for others."""
         self.ensure_one()

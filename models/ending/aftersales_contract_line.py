@@ -19,16 +19,6 @@ class AftersalesContractLine(models.Model):
         groups="base.group_user",
     )
 
-    @api.depends_context("aftersales_show_scope", "lang")
-    @api.depends("scope_label")
-    def _compute_display_name(self):
-        """Tell lines of the same service apart by what they cover, where one is to be chosen."""
-        result = super()._compute_display_name()
-        if self.env.context.get("aftersales_show_scope"):
-            for line in self.filtered("scope_label"):
-                line.display_name = f"{line.display_name} · {line.scope_label}"
-        return result
-
     @api.model
     def _get_content_fields(self):
         return super()._get_content_fields() - {

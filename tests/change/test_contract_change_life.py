@@ -42,6 +42,7 @@ class TestContractChangeLife(ContractChangeCommon):
                 row.field_name = "termination_notice_days"
                 self.assertEqual(row.new_number, 30.0)
                 row.new_number = 14
+                self.assertEqual(row.before_text, "30")
             with form.clause_line_ids.new() as row:
                 row.contract_clause_id = contract.clause_ids
                 self.assertIn("Up to 1,000", row.body)
@@ -59,6 +60,16 @@ class TestContractChangeLife(ContractChangeCommon):
         self.assertRecordValues(change, [{
             "state": "review", "amount_annual_before": 1200.0, "amount_annual_after": 960.0,
         }])
+
+    def test_what_a_row_covers_is_named_in_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        xmlid = "aftersales.selection__aftersales_contract_line__scope_type__equipment"
+        self.env.ref(xmlid).with_context(lang="fr_FR").name = "Équipement"
+
+        field = self.env["aftersales.contract.change.line"].with_context(
+            lang="fr_FR").fields_get(["scope_type"])["scope_type"]
+
+        self.assertEqual(dict(field["selection"])["equipment"], "Équipement")
 
     def test_numbers_are_counted_per_company(self):
         first = self._create_change(self.contract, self._notice())

@@ -1,3 +1,4 @@
+from . import test_contract_life_tour
 from . import test_portal_renewal
 from . import test_price_adjustment
 from . import test_renewal_access
@@ -5,6 +6,7 @@ from . import test_renewal_agreement
 from . import test_renewal_auto
 from . import test_renewal_reminders
 from . import test_renewal_template
+from . import test_story_contract_life
 from . import test_story_renewed_contract
 from . import test_tools_indexation
 from . import test_tools_renewal
