@@ -88,6 +88,10 @@ class AftersalesContract(models.Model):
         "aftersales.renewal", "contract_id", string="Renewals", groups=PRICE_GROUPS,
     )
     renewal_count = fields.Integer(compute="_compute_renewal_count", groups=PRICE_GROUPS)
+    renewal_check_ids = fields.One2many(
+        "aftersales.compliance.check", "contract_id", string="Compliance of Renewals", copy=False,
+        domain=[("subject", "=", "renewal")], groups=PRICE_GROUPS,
+    )
     renewal_deadline = fields.Date(
         string="Notice Deadline", compute="_compute_renewal_deadline", store=True,
         help="Last day to object to the renewal, or to offer it, counted from the end of the "
@@ -539,6 +543,8 @@ class AftersalesContract(models.Model):
 
     def _get_renewal_blockers(self):
         """Return a dict contract → why it does not renew by itself: every reason (hook)."""
+        self._run_compliance("renewal")
+        unlawful = self._get_unlawful("renewal")
         overdue = self.filtered("renewal_needs_payment")._get_overdue_counts()
         disputed = self.filtered("renewal_needs_no_dispute")._get_disputed()
         assessments = self.filtered("renewal_min_assessment")._get_assessments()
@@ -564,6 +570,7 @@ class AftersalesContract(models.Model):
                 ))
             if contract.is_consumer and not contract._get_proven_notice():
                 reasons.append(contract._get_unproven_message())
+            reasons += unlawful.get(contract, [])
             if reasons:
                 blockers[contract] = reasons
         return blockers
@@ -613,9 +620,11 @@ class AftersalesContract(models.Model):
         self._flag_renewal({
             contract: "\n".join(reasons) for contract, reasons in blockers.items()
         })
-        ready = self.filtered(
-            lambda contract: contract not in blockers
-            and contract.objection_deadline < contract.company_id._get_aftersales_today()
+        free = self.filtered(lambda contract: contract not in blockers)
+        free.filtered("renewal_problem").renewal_problem = False
+        ready = free.filtered(
+            lambda contract: contract.objection_deadline
+            < contract.company_id._get_aftersales_today()
         )
         ready._renew()
 
@@ -823,6 +832,16 @@ class AftersalesContract(models.Model):
                 line_vals["price_unit"] = prices[line]
             vals["line_ids"].append(Command.create(line_vals))
         return vals
+
+    # -------------------------------------------------------------------------
+    # Compliance
+    # -------------------------------------------------------------------------
+
+    def _get_compliance_occasion(self, subject):
+        """A renewal is judged by its new term, named by its first day."""
+        if subject == "renewal" and self.date_end:
+            return fields.Date.to_string(self.date_end + ONE_DAY)
+        return super()._get_compliance_occasion(subject)
 
     def _get_auto_renewal_notice_days(self):
         """The customer is told by the first reminder, if there is one before the last day."""
