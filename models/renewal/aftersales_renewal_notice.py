@@ -93,7 +93,7 @@ class AftersalesRenewalNotice(models.Model):
 
     def _hand_over(self, audience):
         """Write the mails; Odoo's own queue sends them after the transaction is committed."""
-        template = self.env.ref(_TEMPLATES[audience]).sudo()
+        template = self.env.ref(_TEMPLATES[audience]).sudo()._for_batch()
         mails = self.env["mail.mail"].sudo().concat(
             *template.send_mail_batch(self.contract_id.ids)
         )
