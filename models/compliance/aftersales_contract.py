@@ -166,7 +166,8 @@ class AftersalesContract(models.Model):
             vals["compliance_outdated"] = False
             outdated = self.filtered("compliance_outdated")
             outdated.activity_feedback([_OUTDATED_ACTIVITY])
-        self.write(vals)
+        # Else the chatter would tell, one by one, all that is written later on with a purpose.
+        self.with_context(mail_notrack=True).write(vals)
 
     # -------------------------------------------------------------------------
     # The gate

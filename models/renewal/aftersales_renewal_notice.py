@@ -100,8 +100,7 @@ class AftersalesRenewalNotice(models.Model):
         by_contract = {mail.res_id: mail for mail in mails}
         for notice in self:
             mail = by_contract[notice.contract_id.id]
-            notice.mail_id = mail
-            notice.message_id = mail.message_id
+            notice.write({"mail_id": mail.id, "message_id": mail.message_id})
 
     @api.model
     def _note_sent(self, mails):
