@@ -133,7 +133,7 @@ def seed_endings(env, options):
             contract._suspend({"date_from": today, "policy": "skip", "reason": "Renovation"})
         for contract in contracts[third:2 * third]:
             contract._terminate({
-                "date_last": today - timedelta(days=1), "ground": "mutual",
+                "date_last": today - timedelta(days=1), "reason": "The clinic closes.",
             })
 
 
