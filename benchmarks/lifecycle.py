@@ -1,7 +1,7 @@
 """Lifecycle benchmark: the nightly runs over many contracts.
 
-    make bench                          # 2,000 contracts
-    make bench ARGS="--sizes 50000"
+    make bench                                     # 2,000 contracts
+    make bench ARGS="lifecycle --sizes 50000"
 
 The same contracts live through a year of nights, by the crons themselves with all they commit:
 
@@ -11,7 +11,8 @@ The same contracts live through a year of nights, by the crons themselves with a
 * expire: all end.
 
 A batch has to take the same number of queries whatever its size, but for the hundreds of rows in
-which Odoo writes: each run is compared with its last batch, which is smaller.
+which Odoo writes: each run is compared with its last batch, which is smaller. The memory of the
+process has to stay what it is after its first batches.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import os
 import resource
 import time
 from datetime import date, timedelta
+from pathlib import Path
 
 FIRST_DAY = date(2025, 3, 1)
 LAST_DAY = date(2026, 2, 28)
@@ -27,6 +29,8 @@ REST = 30  # contracts in the last, smaller batch of each run
 # Queries a batch may take for each contract it has more than the smaller one: Odoo writes rows a
 # hundred at a time, and a renewal brings twelve. A query for each contract would be one.
 GROWTH = 0.3
+# MiB by which the process may grow after the first tenth of a run's batches.
+MEMORY_GROWTH = 40
 DAY = timedelta(days=1)
 
 
@@ -148,11 +152,12 @@ def get_max(env, table):
 
 
 class Meter:
-    """Counts contracts, queries and seconds of each batch the crons commit."""
+    """Counts contracts, queries and memory of each batch the crons commit."""
 
     def __init__(self, env):
         self.env = env
         self.batches = []
+        self.memory = []
         self.queries = env.cr.sql_log_count
         commit_progress = type(env["ir.cron"])._commit_progress
 
@@ -161,6 +166,7 @@ class Meter:
             queries = env.cr.sql_log_count
             if processed:
                 self.batches.append((processed, queries - self.queries))
+                self.memory.append(get_memory())
             env.invalidate_all()
             self.queries = env.cr.sql_log_count
             return seconds_left
@@ -170,16 +176,21 @@ class Meter:
     def run(self, label, size, work):
         """Do ``work``, print what it took, and complain when queries grow with the batch."""
         self.batches.clear()
+        self.memory.clear()
         self.queries = self.env.cr.sql_log_count
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.process_time()
         work()
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
         self.env.cr.commit()
+        early = self.memory[len(self.memory) // 10]
         print(
-            f"{size:>7} contracts  {label:<8}{size / seconds:9.1f} contracts/s"
-            f"  queries per batch {self._describe()}{get_memory():8.0f} MiB", flush=True,
+            f"{size:>7} contracts  {label:<8}{size / seconds:8.1f}/s {size / cpu:8.1f} per CPU s"
+            f"  queries per batch {self._describe()}"
+            f"  {early:.0f} → {self.memory[-1]:.0f} MiB", flush=True,
         )
         self._check(label)
+        if self.memory[-1] > early + MEMORY_GROWTH:
+            raise SystemExit(f"{label}: the process grows with the number of contracts")
 
     def _describe(self):
         """Name each size of batch and the most queries it took, e.g. ``200: 31, 30: 29``."""
@@ -203,8 +214,9 @@ class Meter:
 
 
 def get_memory():
-    """Return the peak resident memory of this process in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the resident memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def measure(env, size):

@@ -315,8 +315,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
             ):
                 done |= batch
                 for change in batch:
-                    if change.try_lock_for_update(allow_referencing=True):
-                        change._apply_or_flag()
+                    change._work_on_free(domain, lambda due: due._apply_or_flag())
                     if not self.env["ir.cron"]._commit_progress(1):
                         return
 

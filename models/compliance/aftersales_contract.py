@@ -102,28 +102,26 @@ class AftersalesContract(models.Model):
     # Running the rules
     # -------------------------------------------------------------------------
 
-    def _run_compliance(self, subject="contract", occasion="-"):
+    def _run_compliance(self, subject="contract", occasion=None):
         """Judge the contracts by every rule that holds for them today.
 
         What says the same as before stays, with its answer or waiver; the rest is judged anew and
         the old judgement archived.
 
         :param subject: ``contract``, ``change`` or ``renewal``
-        :param occasion: which change or renewal; each is judged and answered on its own
+        :param occasion: which change or renewal; each is judged and answered on its own. Without
+            one, that of each contract (:meth:`_get_compliance_occasion`).
         :return: the current checks
         """
         vals_list = self.sudo()._prepare_compliance_vals(subject, occasion)
         return self._record_compliance(vals_list, subject, occasion)
 
-    def _record_compliance(self, judgements, subject, occasion="-"):
+    def _record_compliance(self, judgements, subject, occasion=None):
         """Keep the judgements that say something new; return the current checks."""
         self.lock_for_update(allow_referencing=True)
         # Judgements are written by nobody's own right: they are made here alone.
         contracts_sudo = self.sudo()
-        current = self.env["aftersales.compliance.check"].sudo().search([
-            ("contract_id", "in", self.ids), ("subject", "=", subject),
-            ("occasion", "=", occasion), ("active", "=", True),
-        ])
+        current = contracts_sudo._get_compliance_checks(subject, occasion)
         by_key = {(check.contract_id.id, check.rule_id.id): check for check in current}
         kept_ids, vals_list = [], []
         for vals in judgements:
@@ -145,11 +143,12 @@ class AftersalesContract(models.Model):
                 subject, company._get_aftersales_today(),
             )
             for contract in contracts:
+                matter = occasion or contract._get_compliance_occasion(subject)
                 vals_list += [
                     {
-                        "contract_id": contract.id, "subject": subject, "occasion": occasion,
+                        "contract_id": contract.id, "subject": subject, "occasion": matter,
                         "rule_id": rule.id, "kind": rule.kind, "severity": rule.severity,
-                        **rule._judge(contract, occasion),
+                        **rule._judge(contract, matter),
                     }
                     for rule in rules._get_applicable(contract)
                 ]
@@ -167,25 +166,45 @@ class AftersalesContract(models.Model):
             vals["compliance_outdated"] = False
             outdated = self.filtered("compliance_outdated")
             outdated.activity_feedback([_OUTDATED_ACTIVITY])
-        self.write(vals)
+        # Else the chatter would tell, one by one, all that is written later on with a purpose.
+        self.with_context(mail_notrack=True).write(vals)
 
     # -------------------------------------------------------------------------
     # The gate
     # -------------------------------------------------------------------------
 
-    def _get_compliance_blockers(self, subject="contract", occasion="-"):
+    def _get_compliance_blockers(self, subject="contract", occasion=None):
         """Return why the rules, as last run, stop this contract: each with its law and remedy."""
         self.ensure_one()
+        return self._get_unlawful(subject, occasion).get(self, [])
+
+    def _get_unlawful(self, subject="contract", occasion=None):
+        """Return a dict contract → why the rules, as last run, stop it; the others are left out.
+
+        :param occasion: as in :meth:`_run_compliance`
+        """
+        blocking = self.sudo()._get_compliance_checks(subject, occasion).filtered(
+            lambda check: check._is_blocking()
+        )
+        return {
+            contract: [check._get_blocker() for check in checks]
+            for contract, checks in blocking.sorted().grouped("contract_id").items()
+        }
+
+    def _get_compliance_checks(self, subject, occasion=None):
+        """Return the current checks of these contracts, with a constant number of queries."""
         if subject == "contract":
-            checks = self.sudo().compliance_check_ids  # read together with those of its peers
+            checks = self.compliance_check_ids  # read together with those of its peers
         else:
-            checks = self.env["aftersales.compliance.check"].sudo().search([
-                ("contract_id", "=", self.id), ("subject", "=", subject),
+            checks = self.env["aftersales.compliance.check"].search([
+                ("contract_id", "in", self.ids), ("subject", "=", subject),
             ])
-        return [
-            check._get_blocker() for check in checks.sorted()
-            if check.active and check.occasion == occasion and check._is_blocking()
-        ]
+        matters = {
+            contract: occasion or contract._get_compliance_occasion(subject) for contract in self
+        }
+        return checks.filtered(
+            lambda check: check.active and check.occasion == matters[check.contract_id]
+        )
 
     def _check_transition(self, target):
         if target == "to_sign":
@@ -206,6 +225,11 @@ class AftersalesContract(models.Model):
     # -------------------------------------------------------------------------
     # Hooks of those who stand on compliance
     # -------------------------------------------------------------------------
+
+    def _get_compliance_occasion(self, subject):
+        """Return which change or renewal is under way (hook); “-” for the contract itself."""
+        self.ensure_one()
+        return "-"
 
     def _get_auto_renewal_notice_days(self):
         """Return how many days before an automatic renewal the customer is told (hook).

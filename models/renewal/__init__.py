@@ -2,6 +2,7 @@ from . import res_company
 from . import aftersales_price_index
 from . import aftersales_price_index_value
 from . import aftersales_contract_term
+from . import aftersales_renewal_terms_mixin
 from . import aftersales_renewal_step
 from . import aftersales_renewal_notice
 from . import aftersales_renewal

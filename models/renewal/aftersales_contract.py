@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...tools import indexation, renewal
@@ -21,11 +21,6 @@ _logger = logging.getLogger(__name__)
 LEAD_DAYS = 14
 # Odoo renders so many mails in one go.
 MAIL_BATCH = 50
-RENEWAL_MODES = [
-    ("none", "Ends"),
-    ("agreement", "Renewed by agreement"),
-    ("auto", "Renews automatically"),
-]
 RENEWAL_TERMS = {
     "renewal_mode", "renewal_term_months", "renewal_notice_days", "renewal_form",
     "renewal_conditions", "renewal_needs_payment", "renewal_needs_no_dispute",
@@ -39,21 +34,14 @@ INDEXATION_TERMS = {
 
 
 class AftersalesContract(models.Model):
-    _inherit = "aftersales.contract"
+    _name = "aftersales.contract"
+    _inherit = ["aftersales.contract", "aftersales.renewal.terms.mixin"]
 
     # The end of a term
-    renewal_mode = fields.Selection(
-        RENEWAL_MODES, string="At the End", required=True, default="none", tracking=True,
-    )
+    renewal_mode = fields.Selection(tracking=True)
     renewal_form = fields.Selection(
         selection=[("term", "Same contract, new term"), ("successor", "Successor contract")],
         string="Renewed As", required=True, default="term",
-    )
-    renewal_term_months = fields.Integer(string="Renewed By (months)", default=12)
-    renewal_notice_days = fields.Integer(
-        string="Renewal Notice (days)", default=60,
-        help="Days before the end by which a party must say that it does not want the renewal, "
-             "or by which we make the offer for it.",
     )
     renewal_conditions = fields.Text(help="What must be given for a renewal, in words.")
     renewal_needs_payment = fields.Boolean(
@@ -88,6 +76,10 @@ class AftersalesContract(models.Model):
         "aftersales.renewal", "contract_id", string="Renewals", groups=PRICE_GROUPS,
     )
     renewal_count = fields.Integer(compute="_compute_renewal_count", groups=PRICE_GROUPS)
+    renewal_check_ids = fields.One2many(
+        "aftersales.compliance.check", "contract_id", string="Compliance of Renewals", copy=False,
+        domain=[("subject", "=", "renewal")], groups=PRICE_GROUPS,
+    )
     renewal_deadline = fields.Date(
         string="Notice Deadline", compute="_compute_renewal_deadline", store=True,
         help="Last day to object to the renewal, or to offer it, counted from the end of the "
@@ -114,46 +106,11 @@ class AftersalesContract(models.Model):
     )
 
     # Prices over time
-    indexation_mode = fields.Selection(
-        selection=[
-            ("none", "Stay"),
-            ("fixed", "Change by a fixed percentage"),
-            ("index", "Follow an index"),
-        ],
-        string="Prices", required=True, default="none", tracking=True,
-    )
-    indexation_percent = fields.Float(string="Fixed Change (%)")
-    index_id = fields.Many2one(
-        "aftersales.price.index", index="btree_not_null", check_company=True,
-    )
-    index_base_date = fields.Date(
-        string="Base Period", help="The period of the index on which the prices are based.",
-    )
+    indexation_mode = fields.Selection(tracking=True)
     index_base_value = fields.Float(
         string="Base Value", digits=(16, 4), compute="_compute_index_base_value", store=True,
         readonly=False, precompute=True,
     )
-    index_method = fields.Selection(
-        selection=[
-            ("last", "From the last adjusted price"),
-            ("base", "From the base"),
-        ],
-        string="Counted", required=True, default="last",
-        help="From the base, what a limit held back is made up for by later adjustments.",
-    )
-    index_cap_percent = fields.Float(
-        string="Increase Limit (%)", default=5.0, help="Largest increase of prices in one year.",
-    )
-    index_floor_percent = fields.Float(
-        string="Lower Limit (%)", default=-100.0,
-        help="Smallest change of prices in one year. 0: prices never fall; −5: they fall by 5 % "
-             "at most; −100: they fall as the index does.",
-    )
-    index_freeze_months = fields.Integer(
-        string="First After (months)", default=12,
-        help="Prices stay for these months from the start, then change once a year at most.",
-    )
-    indexation_notice_days = fields.Integer(string="Price Notice (days)", default=30)
     adjustment_ids = fields.One2many(
         "aftersales.price.adjustment", "contract_id", string="Price Adjustments",
         groups=PRICE_GROUPS,
@@ -281,43 +238,17 @@ class AftersalesContract(models.Model):
     # Constraints
     # -------------------------------------------------------------------------
 
-    @api.constrains(
-        "renewal_mode", "renewal_form", "renewal_term_months", "renewal_notice_days",
-        "index_cap_percent", "index_floor_percent", "index_freeze_months",
-        "indexation_notice_days", "indexation_percent", "index_base_value",
-    )
-    def _check_renewal_terms(self):
-        for contract in self:
-            for reason in contract._get_invalid_terms():
-                raise ValidationError(self.env._(
-                    "Contract %(contract)s: %(reason)s",
-                    contract=contract.display_name, reason=reason,
-                ))
+    @api.constrains("renewal_form", "index_base_value")
+    def _check_form_and_base(self):
+        self._check_renewal_terms()
 
     def _get_invalid_terms(self):
-        """Yield what makes no sense in the terms of renewal and price adjustment."""
-        self.ensure_one()
-        for name in ("renewal_notice_days", "index_freeze_months", "indexation_notice_days"):
-            if self[name] < 0:
-                yield self.env._(
-                    "“%(field)s” cannot be negative. Enter 0 for none.",
-                    field=self._fields[name]._description_string(self.env),
-                )
-        if self.renewal_mode != "none" and self.renewal_term_months < 1:
-            yield self.env._("a renewal lasts at least one month. Enter its months.")
+        yield from super()._get_invalid_terms()
         if self.renewal_mode == "auto" and self.renewal_form == "successor":
             yield self.env._(
                 "a successor has to be signed, so it cannot come by itself. Choose “Same "
                 "contract, new term”, or a renewal by agreement.",
             )
-        if self.index_floor_percent > self.index_cap_percent:
-            yield self.env._(
-                "the lower limit of a price change (%(floor)s %%) lies above the upper one "
-                "(%(cap)s %%). Exchange them.",
-                floor=self.index_floor_percent, cap=self.index_cap_percent,
-            )
-        if self.indexation_percent <= -100:
-            yield self.env._("a price cannot fall by 100 % or more. Enter a smaller decrease.")
         if self.index_base_value < 0:
             yield self.env._("the base value of an index lies above zero. Correct it.")
 
@@ -532,6 +463,8 @@ class AftersalesContract(models.Model):
 
     def _get_renewal_blockers(self):
         """Return a dict contract → why it does not renew by itself: every reason (hook)."""
+        self._run_compliance("renewal")
+        unlawful = self._get_unlawful("renewal")
         overdue = self.filtered("renewal_needs_payment")._get_overdue_counts()
         disputed = self.filtered("renewal_needs_no_dispute")._get_disputed()
         assessments = self.filtered("renewal_min_assessment")._get_assessments()
@@ -557,6 +490,7 @@ class AftersalesContract(models.Model):
                 ))
             if contract.is_consumer and not contract._get_proven_notice():
                 reasons.append(contract._get_unproven_message())
+            reasons += unlawful.get(contract, [])
             if reasons:
                 blockers[contract] = reasons
         return blockers
@@ -606,9 +540,11 @@ class AftersalesContract(models.Model):
         self._flag_renewal({
             contract: "\n".join(reasons) for contract, reasons in blockers.items()
         })
-        ready = self.filtered(
-            lambda contract: contract not in blockers
-            and contract.objection_deadline < contract.company_id._get_aftersales_today()
+        free = self.filtered(lambda contract: contract not in blockers)
+        free.filtered("renewal_problem").renewal_problem = False
+        ready = free.filtered(
+            lambda contract: contract.objection_deadline
+            < contract.company_id._get_aftersales_today()
         )
         ready._renew()
 
@@ -823,6 +759,16 @@ class AftersalesContract(models.Model):
                 line_vals["price_unit"] = prices[line]
             vals["line_ids"].append(Command.create(line_vals))
         return vals
+
+    # -------------------------------------------------------------------------
+    # Compliance
+    # -------------------------------------------------------------------------
+
+    def _get_compliance_occasion(self, subject):
+        """A renewal is judged by its new term, named by its first day."""
+        if subject == "renewal" and self.date_end:
+            return fields.Date.to_string(self.date_end + ONE_DAY)
+        return super()._get_compliance_occasion(subject)
 
     def _get_auto_renewal_notice_days(self):
         """The customer is told by the first reminder, if there is one before the last day."""

@@ -155,6 +155,7 @@ class AftersalesRenewal(models.Model):
                     "end is. Write a new contract instead.", contract=contract.display_name,
                 ))
         offers = self.create([self._prepare_offer_vals(contract) for contract in contracts])
+        offers._check_compliance()
         contracts._ask_managers(contracts, self.env._("Send the customer the renewal offer."))
         return offers
 
@@ -181,6 +182,12 @@ class AftersalesRenewal(models.Model):
     # -------------------------------------------------------------------------
     # Actions
     # -------------------------------------------------------------------------
+
+    def action_check_compliance(self):
+        """Check the renewals against the rules in force today."""
+        self.check_access("write")
+        self._check_compliance()
+        return True
 
     def action_offer(self):
         """Put drafts before the customer: by mail, or as a successor to be signed."""
@@ -232,10 +239,33 @@ class AftersalesRenewal(models.Model):
             blockers += self._get_content_blockers()
         return blockers
 
+    def _check_compliance(self):
+        """Judge these renewals by the law of today; what stops them stands on their contracts."""
+        self.contract_id._run_compliance("renewal")
+        # What stops a contract that renews by itself is written down by the run.
+        contracts = self.contract_id.filtered(lambda contract: contract.renewal_mode != "auto")
+        unlawful = contracts._get_unlawful("renewal")
+        contracts.filtered(
+            lambda contract: contract.renewal_problem and contract not in unlawful
+        ).renewal_problem = False
+        contracts._flag_renewal({
+            contract: "\n".join(reasons) for contract, reasons in unlawful.items()
+        })
+
+    def _check_transition(self, target):
+        if target in ("offered", "agreed"):
+            self.filtered(lambda offer: offer.state == "draft").contract_id._run_compliance(
+                "renewal",
+            )
+        return super()._check_transition(target)
+
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)
         if target in ("offered", "agreed"):
             blockers += self._get_content_blockers()
+            # What the customer has accepted is judged by the law of the day it was offered.
+            if self.state == "draft":
+                blockers += self.contract_id._get_compliance_blockers("renewal")
         if target == "agreed" and self.form == "term":
             blockers += self._get_signature_blockers()
         if target == "agreed" and self.form == "successor" and self.successor_id.state != "active":

@@ -93,7 +93,7 @@ class AftersalesRenewalNotice(models.Model):
 
     def _hand_over(self, audience):
         """Write the mails; Odoo's own queue sends them after the transaction is committed."""
-        template = self.env.ref(_TEMPLATES[audience]).sudo()
+        template = self.env.ref(_TEMPLATES[audience]).sudo()._for_batch()
         if audience == "customer":
             self.contract_id.sudo().version_id._refresh_link()
         mails = self.env["mail.mail"].sudo().concat(
@@ -102,8 +102,7 @@ class AftersalesRenewalNotice(models.Model):
         by_contract = {mail.res_id: mail for mail in mails}
         for notice in self:
             mail = by_contract[notice.contract_id.id]
-            notice.mail_id = mail
-            notice.message_id = mail.message_id
+            notice.write({"mail_id": mail.id, "message_id": mail.message_id})
 
     @api.model
     def _note_sent(self, mails):

@@ -7,4 +7,5 @@ from . import test_portal_sign
 from . import test_portal_tour
 from . import test_portal_verify
 from . import test_signature_mail
+from . import test_signature_processes
 from . import test_signed_copy

@@ -4,6 +4,8 @@ from . import test_price_adjustment
 from . import test_renewal_access
 from . import test_renewal_agreement
 from . import test_renewal_auto
+from . import test_renewal_compliance
+from . import test_renewal_processes
 from . import test_renewal_reminders
 from . import test_renewal_template
 from . import test_story_contract_life
