@@ -448,6 +448,8 @@ class AftersalesContractChange(models.Model):
                 "earlier day, or renew the contract.",
                 date=fields.Date.to_string(day), end=fields.Date.to_string(contract.date_end),
             ))
+        # Whoever may read the change is told of what stands in its way.
+        blockers += contract.sudo()._get_rest_blockers(day)
         return blockers + self._get_lock_blockers()
 
     def _get_lock_blockers(self):
@@ -705,6 +707,7 @@ class AftersalesContractChange(models.Model):
         change.lock_for_update(allow_referencing=True)
         change.contract_id.lock_for_update(allow_referencing=True)
         change.invalidate_recordset()  # another process may have applied it just now
+        change.contract_id._catch_up(self.company_id._get_aftersales_today())
         change._transition_to("applied", apply_error=False)
 
     def _apply_or_flag(self):

@@ -82,6 +82,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                 change=self.display_name,
             ))
         contract = self._get_agreed_contract()
+        contract._catch_up(max(self.date_effective, self.company_id._get_aftersales_today()))
         values = contract._get_placeholder_values()
         planned = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
         annual = contract.amount_annual
@@ -176,7 +177,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         day, reason = self.date_effective, self._get_reason_text()
         present = contract._get_present_lines()
         for change_line in change_lines:
-            line = contract.line_ids.browse(change_line.contract_line_id.id)
+            line = contract.line_ids.browse(change_line._get_contract_line().id)
             if change_line.operation == "remove":
                 line._end_on(day - ONE_DAY, reason)
                 line.ended_by_change_id = self
@@ -191,8 +192,9 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                     "date_anchor": contract.date_start,
                 })
         if _SCHEDULE_TERMS & terms.keys():
+            changed_ids = [line._get_contract_line().id for line in change_lines]
             untouched = present.filtered(
-                lambda line: line.id not in change_lines.contract_line_id.ids
+                lambda line: line.id not in changed_ids
                 and line.recurrence_unit != "once"
                 and (not line.date_end or line.date_end >= day)
             )

@@ -468,6 +468,19 @@ class AftersalesContract(models.Model):
         """Return the lines that are promised now (hook): without those others have replaced."""
         return self.line_ids.filtered(lambda line: not line.next_line_ids)
 
+    def _catch_up(self, day):
+        """Let begin and end what both parties agreed to begin or end by ``day`` (hook)."""
+
+    def _get_rest_blockers(self, day):
+        """Return why nothing can take effect on ``day``: the contract rests then (hook)."""
+        self.ensure_one()
+        return []
+
+    def _get_agreed_days(self):
+        """Return what is agreed to take effect on a day to come (hook): pairs of day and name."""
+        self.ensure_one()
+        return []
+
     def _prepare_template_vals(self):
         """Return the values this contract takes from its template, in the customer's language."""
         template = self.template_id.with_context(lang=self.partner_id.lang or self.env.lang)

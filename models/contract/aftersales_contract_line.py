@@ -376,6 +376,21 @@ class AftersalesContractLine(models.Model):
         # Of a line that ended earlier, more may have been charged than it lasted.
         return self.obligation_ids._cut_after(last_day, reason, credit=credit)
 
+    def _get_agreed_end(self):
+        """Return the last day as agreed, whatever interrupts the line (hook); False when open."""
+        self.ensure_one()
+        return self.date_end
+
+    def _get_continuation(self):
+        """Return the line that goes on with the same promise after an interruption (hook)."""
+        self.ensure_one()
+        return self
+
+    def _get_cut_blockers(self, day):
+        """Return why the line can neither end nor be replaced with ``day`` (hook)."""
+        self.ensure_one()
+        return []
+
     def _get_paid_until(self):
         """Return the last day the customer owes for by this line; False for none.
 
@@ -396,7 +411,7 @@ class AftersalesContractLine(models.Model):
         :param vals: values of the new lines that differ from the old ones
         :return: the new lines, their obligations not yet scheduled
         """
-        dates_end = {line: line.date_end for line in self}
+        dates_end = {line: line._get_agreed_end() for line in self}
         self._end_on(day - ONE_DAY, reason)
         return self.browse().concat(*(
             line._copy_as_successor(day, {"date_end": dates_end[line], **vals}) for line in self

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 
@@ -141,14 +142,18 @@ class AftersalesContract(models.Model):
         # Agreed before by who had the right to; now it only takes effect.
         contract_sudo = self.sudo().with_company(self.company_id)
         today = self.company_id._get_aftersales_today()
-        for suspension in contract_sudo.suspension_ids.sorted("date_from"):
-            suspension._apply(today)
+        contract_sudo._catch_up(today)
         if not self.date_end or self.date_end >= today:
             return
         if self.termination_state == "planned":
             contract_sudo._transition_to("terminated")
         elif self.state == "suspended" and self.suspension_id.policy != "extend":
             contract_sudo._transition_to("expired")
+
+    def _catch_up(self, day):
+        super()._catch_up(day)
+        for suspension in self.suspension_ids.sorted("date_from"):
+            suspension._apply(day)
 
     def _flag_ending_problem(self, problem):
         summary = self.env._("A planned suspension or end could not take effect")
@@ -258,7 +263,7 @@ class AftersalesContract(models.Model):
             if other.state != "withdrawn"
             and (not date_to or other.date_from <= date_to)
             and (not other.date_to or other.date_to >= date_from)
-        ]
+        ] + self._get_agreed_day_blockers(date_from, date_to)
         later = self.suspension_ids.filtered(
             lambda other: other.state != "withdrawn" and date_to and other.date_from > date_to
         )
@@ -269,6 +274,25 @@ class AftersalesContract(models.Model):
                 start=fields.Date.to_string(min(later.mapped("date_from"))),
             ))
         return blockers
+
+    def _get_agreed_day_blockers(self, date_from, date_to=False):
+        """Return what is agreed to take effect on days on which the contract would rest."""
+        return [
+            self.env._(
+                "%(what)s takes effect on %(date)s, while the contract would rest. Choose other "
+                "days, or withdraw it and agree on it anew for a day outside them.",
+                what=name, date=format_date(self.env, day),
+            )
+            for day, name in self._get_agreed_days()
+            if day >= date_from and (not date_to or day <= date_to)
+        ]
+
+    def _get_rest_blockers(self, day):
+        return super()._get_rest_blockers(day) + [
+            suspension._get_rest_message()
+            for suspension in self.suspension_ids.sorted("date_from")
+            if suspension._is_in_the_way_of(day)
+        ]
 
     def _get_not_running_message(self):
         return self.env._(
@@ -319,14 +343,16 @@ class AftersalesContract(models.Model):
                 "Another suspension begins on %(start)s. Choose an earlier day, or withdraw it.",
                 start=fields.Date.to_string(later[-1:].date_from),
             ))
-        return blockers
+        return blockers + self._get_agreed_day_blockers(suspension.date_from, day - ONE_DAY)
 
-    def _cut_for_planned_suspensions(self):
-        """Let suspensions that are still to come interrupt the lines that have just begun."""
-        for suspension in self.suspension_ids.filtered(
-            lambda s: s.state == "planned"
-        ).sorted("date_from"):
+    def _schedule_obligations(self, until=None):
+        """Plan no periods into the days of suspensions to come, whichever line has just begun."""
+        planned_sudo = self.env["aftersales.suspension"].sudo().search([
+            ("contract_id", "in", self.ids), ("state", "=", "planned"),
+        ], order="contract_id, date_from")
+        for suspension in planned_sudo:
             suspension._end_lines()
+        return super()._schedule_obligations(until)
 
     def _extend_end(self, days):
         """Move a fixed end by ``days``; of a terminated contract only the end it had before."""
@@ -436,6 +462,11 @@ class AftersalesContract(models.Model):
     def _get_pass_on_blockers(self):
         """Return why lines of this contract can neither pass on nor change equipment now."""
         self.ensure_one()
+        if self.state == "suspended":
+            return [self.env._(
+                "It is suspended since %(date)s. Resume it first.",
+                date=format_date(self.env, self.suspension_id.date_from),
+            )]
         if self.state != "active":
             return [self._get_not_running_message()]
         blockers = []

@@ -468,7 +468,7 @@ class AftersalesContract(models.Model):
     def _get_lasting_amount(self):
         """Return the annual value of what goes on in the next term, as the reminder tells it."""
         self.ensure_one()
-        lasting = self.sudo().line_ids.filtered(lambda line: not line.date_end)
+        lasting = self.sudo().line_ids.filtered(lambda line: not line._get_agreed_end())
         return sum(lasting.mapped("amount_annual"))
 
     # -------------------------------------------------------------------------
@@ -739,22 +739,20 @@ class AftersalesContract(models.Model):
 
     @api.model
     def _get_going_on_domain(self):
-        """Return the contracts whose term may go on: neither terminated nor about to pause."""
-        pausing = Domain("state", "in", ("planned", "running"))
-        return (
-            Domain("state", "=", "active") & Domain("termination_id", "=", False)
-            & ~Domain("suspension_ids", "any", pausing)
-        )
+        """Return the contracts whose term may go on: in force and not terminated."""
+        return Domain("state", "=", "active") & Domain("termination_id", "=", False)
 
     @api.model
     def _get_daily_work(self, company, batch_size):
         """Return what the run has to do: domain, batch size, work, and where problems stand."""
         today = company._get_aftersales_today()
-        due = Domain("renewal_date", "<=", today)
+        # What is about to pause may end later than it says now.
+        steady = ~Domain("suspension_ids", "any", [("state", "in", ("planned", "running"))])
+        due = Domain("renewal_date", "<=", today) & steady
         notices = self.env["aftersales.renewal.notice"]
         adjustments = self.env["aftersales.price.adjustment"]
         return (
-            (Domain("next_reminder_date", "<=", today), min(batch_size, MAIL_BATCH),
+            (Domain("next_reminder_date", "<=", today) & steady, min(batch_size, MAIL_BATCH),
              lambda batch: notices._remind(batch, today), "renewal_problem"),
             (due & Domain("renewal_mode", "=", "auto"), batch_size,
              lambda batch: batch._renew_or_flag(), "renewal_problem"),
@@ -763,8 +761,8 @@ class AftersalesContract(models.Model):
             (adjustments._get_due_domain(today), batch_size,
              adjustments._apply_due, "indexation_problem"),
             # Longer than any notice of prices; each contract knows its own.
-            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)), batch_size,
-             adjustments._propose_due, "indexation_problem"),
+            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)) & steady,
+             batch_size, adjustments._propose_due, "indexation_problem"),
         )
 
     # -------------------------------------------------------------------------
@@ -815,9 +813,9 @@ class AftersalesContract(models.Model):
         })
         vals["line_ids"] = []
         for line in self.line_ids:
-            if line.recurrence_unit == "once" and line.product_id or line.date_end:
+            if line.recurrence_unit == "once" and line.product_id or line._get_agreed_end():
                 continue
-            [line_vals] = line.copy_data({"date_start": False})
+            [line_vals] = line.copy_data({"date_start": False, "date_end": False})
             line_vals.pop("contract_id", None)
             if line in prices:
                 line_vals["price_unit"] = prices[line]

@@ -326,8 +326,12 @@ class AftersalesPriceAdjustment(models.Model):
 
     @api.model
     def _apply_due(self, contracts):
+        """Apply what is due; prices of contracts that rest move when these go on."""
         for contract in contracts:
             today = contract.company_id._get_aftersales_today()
+            contract.sudo()._catch_up(today)
+            if contract.state != "active":
+                continue
             contract.adjustment_ids.filtered(
                 lambda adjustment, day=today: adjustment.state == "announced"
                 and adjustment.date <= day
@@ -396,8 +400,8 @@ class AftersalesPriceAdjustment(models.Model):
             "Price adjustment of %(date)s", date=fields.Date.to_string(self.date),
         )
         for line in self.sudo().line_ids.filtered(lambda line: line._is_to_apply()):
-            line.new_line_id = line.line_id._replace_from(
-                self.date, {"price_unit": line.price_after}, reason,
+            line.new_line_id = line._get_contract_line()._replace_from(
+                line._get_day(), {"price_unit": line.price_after}, reason,
             )
         contract._schedule_obligations()
         contract._log_together(reason)

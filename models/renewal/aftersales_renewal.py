@@ -179,7 +179,8 @@ class AftersalesRenewal(models.Model):
         months = max(contract.renewal_term_months, 1)
         term = contract._get_next_term()
         lines = contract.line_ids.filtered(
-            lambda line: line.product_id and line.recurrence_unit != "once" and not line.date_end
+            lambda line: line.product_id and line.recurrence_unit != "once"
+            and not line._get_agreed_end()
         )
         return {
             "contract_id": contract.id,
@@ -341,7 +342,7 @@ class AftersalesRenewal(models.Model):
     def _get_prices(self):
         """Return the prices that change: contract line → new unit price."""
         return {
-            line.line_id: line.price_after for line in self.line_ids
+            line.line_id._get_continuation(): line.price_after for line in self.line_ids
             if line.price_after != line.price_before
         }
 

@@ -67,6 +67,7 @@ class AftersalesContractEquipment(models.TransientModel):
         contract._lock_for_ending()
         contract._check_no_blockers([
             *contract._get_pass_on_blockers(), *contract._get_day_blockers(self.date),
+            *contract._get_rest_blockers(self.date),
             *self._get_agreement_blockers(),
             *getattr(self, f"_get_{self.kind}_blockers")(),
         ])
