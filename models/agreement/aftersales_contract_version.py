@@ -245,6 +245,12 @@ class AftersalesContractVersion(models.Model):
             version_sudo.document_hash = digest(content)
         return self.document_id
 
+    def _keep_document(self):
+        """Print these versions while their contracts still say it; what changed is kept as data."""
+        for version in self:
+            if not version.document_id and version._is_content_unchanged():
+                version._ensure_document()
+
     def _attach_pdf(self, name, content):
         return self.env["ir.attachment"].sudo().create({
             "name": f"{name}.pdf",

@@ -6,6 +6,7 @@ from psycopg2 import OperationalError
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from ..agreement.aftersales_contract_version import digest
@@ -403,7 +404,7 @@ class AftersalesContractChange(models.Model):
         if self.date_effective > self.company_id._get_aftersales_today():
             return [self.env._(
                 "It takes effect on %(date)s only.",
-                date=fields.Date.to_string(self.date_effective),
+                date=format_date(self.env, self.date_effective),
             )]
         return []
 
@@ -438,15 +439,15 @@ class AftersalesContractChange(models.Model):
                 "Overlapping versions: it takes effect on %(date)s, but %(version)s is in force "
                 "from %(from)s. Choose a later day.",
                 **{
-                    "date": fields.Date.to_string(day), "version": version.display_name,
-                    "from": fields.Date.to_string(version.date_from),
+                    "date": format_date(self.env, day), "version": version.display_name,
+                    "from": format_date(self.env, version.date_from),
                 },
             ))
         if contract.date_end and day > contract.date_end:
             blockers.append(self.env._(
                 "It takes effect on %(date)s, after the contract ends on %(end)s. Choose an "
                 "earlier day, or renew the contract.",
-                date=fields.Date.to_string(day), end=fields.Date.to_string(contract.date_end),
+                date=format_date(self.env, day), end=format_date(self.env, contract.date_end),
             ))
         # Whoever may read the change is told of what stands in its way.
         blockers += contract.sudo()._get_rest_blockers(day)
@@ -467,7 +468,7 @@ class AftersalesContractChange(models.Model):
         return [self.env._(
             "It takes effect on %(date)s, in a period that is invoiced and whose books are "
             "closed. Choose %(open)s or later.",
-            date=fields.Date.to_string(day), open=fields.Date.to_string(first_open),
+            date=format_date(self.env, day), open=format_date(self.env, first_open),
         )]
 
     def _get_overlap_blockers(self):
@@ -739,7 +740,7 @@ class AftersalesContractChange(models.Model):
         contract = self._get_agreed_contract()
         # Annex and version in force are printed while the contract still says what it says.
         self._ensure_document()
-        contract.version_id._ensure_document()
+        contract.version_id._keep_document()
         self._apply_to_contract(contract)
         for item in self.consequences or []:
             contract.clause_ids.filtered(
@@ -751,7 +752,7 @@ class AftersalesContractChange(models.Model):
         contract.message_post(body=self.env._(
             "Changed by %(change)s from %(date)s on: version %(number)s.",
             change=self._get_html_link(title=self.name),
-            date=fields.Date.to_string(self.date_effective), number=version.number,
+            date=format_date(self.env, self.date_effective), number=version.number,
         ))
 
     def _create_version(self, contract):

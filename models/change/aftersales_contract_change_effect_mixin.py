@@ -203,7 +203,10 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
     def _apply_terms(self, contract, terms):
         if not terms:
             return
+        last_day = contract.date_end
         contract.write(terms)
+        if last_day and "date_end" in terms:
+            contract.obligation_ids._go_on_after(last_day)
         if terms.get("date_end"):
             contract.obligation_ids._cut_after(contract.date_end, self._get_reason_text())
         if "invoice_offset_days" in terms:

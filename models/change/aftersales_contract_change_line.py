@@ -440,7 +440,7 @@ class AftersalesContractChangeLine(models.Model):
                 return [self.env._(
                     "the contract would end on %(end)s, before the change takes effect. A "
                     "contract that ends earlier is terminated.",
-                    end=fields.Date.to_string(self.new_date),
+                    end=format_date(self.env, self.new_date),
                 )]
         return []
 
@@ -462,7 +462,7 @@ class AftersalesContractChangeLine(models.Model):
         if line.recurrence_unit == "once" and day and line._get_term()[0] < day:
             blockers.append(self.env._(
                 "a one-off charge of %(day)s is past. Add another charge or credit its invoice.",
-                day=fields.Date.to_string(line._get_term()[0]),
+                day=format_date(self.env, line._get_term()[0]),
             ))
         return blockers + (line._get_cut_blockers(day) if day else [])
 

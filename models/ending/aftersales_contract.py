@@ -77,7 +77,7 @@ class AftersalesContract(models.Model):
         if target == "renewed" and self.termination_state == "planned":
             blockers.append(self.env._(
                 "It is terminated as of %(date)s. Withdraw the termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             ))
         return blockers
 
@@ -189,18 +189,18 @@ class AftersalesContract(models.Model):
         if day < self.date_start:
             blockers.append(self.env._(
                 "It begins on %(start)s: choose that day or a later one. Unsigned contracts are "
-                "cancelled instead.", start=fields.Date.to_string(self.date_start),
+                "cancelled instead.", start=format_date(self.env, self.date_start),
             ))
         if self.date_end and day > self.date_end:
             blockers.append(self.env._(
                 "It ends on %(end)s: choose that day or an earlier one.",
-                end=fields.Date.to_string(self.date_end),
+                end=format_date(self.env, self.date_end),
             ))
         version_sudo = self.sudo().version_id
         if version_sudo.number > 1 and day < version_sudo.date_from:
             blockers.append(self.env._(
                 "Version %(number)s is in force from %(date)s: choose that day or a later one.",
-                number=version_sudo.number, date=fields.Date.to_string(version_sudo.date_from),
+                number=version_sudo.number, date=format_date(self.env, version_sudo.date_from),
             ))
         return blockers
 
@@ -218,7 +218,7 @@ class AftersalesContract(models.Model):
             "Credit note %(credit)s has settled the days from %(date)s on. Choose the day "
             "before it or a later one as the last day, or cancel that credit note first.",
             credit=credit_sudo.move_id.display_name,
-            date=fields.Date.to_string(credit_sudo.aftersales_period_start),
+            date=format_date(self.env, credit_sudo.aftersales_period_start),
         )]
 
     # -------------------------------------------------------------------------
@@ -241,6 +241,8 @@ class AftersalesContract(models.Model):
         self._check_no_blockers(
             self._get_suspension_blockers(vals["date_from"], vals.get("date_to"))
         )
+        # Printed as signed: from here on the lines say something else.
+        contract_sudo.version_id._keep_document()
         suspension_sudo = contract_sudo.suspension_ids.create({"contract_id": self.id, **vals})
         suspension_sudo._end_lines()
         self.message_post(body=self._get_suspension_message(suspension_sudo))
@@ -256,8 +258,8 @@ class AftersalesContract(models.Model):
             self.env._(
                 "It is already suspended from %(start)s to %(end)s. Choose other days, or resume "
                 "it first.",
-                start=fields.Date.to_string(other.date_from),
-                end=fields.Date.to_string(other.date_to) or "…",
+                start=format_date(self.env, other.date_from),
+                end=format_date(self.env, other.date_to) or "…",
             )
             for other in self.suspension_ids
             if other.state != "withdrawn"
@@ -271,7 +273,7 @@ class AftersalesContract(models.Model):
             blockers.append(self.env._(
                 "It is already suspended later, from %(start)s on. Withdraw that suspension, "
                 "and enter both in the order of time.",
-                start=fields.Date.to_string(min(later.mapped("date_from"))),
+                start=format_date(self.env, min(later.mapped("date_from"))),
             ))
         return blockers
 
@@ -304,8 +306,8 @@ class AftersalesContract(models.Model):
     def _get_suspension_message(self, suspension):
         return self.env._(
             "Suspended from %(start)s to %(end)s: %(reason)s (%(policy)s).",
-            start=fields.Date.to_string(suspension.date_from),
-            end=fields.Date.to_string(suspension.date_to) or "…", reason=suspension.reason,
+            start=format_date(self.env, suspension.date_from),
+            end=format_date(self.env, suspension.date_to) or "…", reason=suspension.reason,
             policy=dict(suspension._fields["policy"]._description_selection(self.env))[
                 suspension.policy],
         )
@@ -317,7 +319,7 @@ class AftersalesContract(models.Model):
         self._check_no_blockers(self._get_resumption_blockers(suspension_sudo, day))
         suspension_sudo.date_to = day - ONE_DAY
         self.message_post(body=self.env._(
-            "Goes on from %(date)s.", date=fields.Date.to_string(day),
+            "Goes on from %(date)s.", date=format_date(self.env, day),
         ))
         self._apply_ending()
 
@@ -328,12 +330,12 @@ class AftersalesContract(models.Model):
         if day <= suspension.date_from:
             blockers.append(self.env._(
                 "It is suspended since %(start)s: choose a later day.",
-                start=fields.Date.to_string(suspension.date_from),
+                start=format_date(self.env, suspension.date_from),
             ))
         if suspension.policy != "extend" and self.date_end and day > self.date_end:
             blockers.append(self.env._(
                 "It ends on %(end)s: choose a day until then, or let it end.",
-                end=fields.Date.to_string(self.date_end),
+                end=format_date(self.env, self.date_end),
             ))
         later = self.suspension_ids.filtered(
             lambda other: other.state == "planned" and other.date_from <= day
@@ -341,7 +343,7 @@ class AftersalesContract(models.Model):
         if later:
             blockers.append(self.env._(
                 "Another suspension begins on %(start)s. Choose an earlier day, or withdraw it.",
-                start=fields.Date.to_string(later[-1:].date_from),
+                start=format_date(self.env, later[-1:].date_from),
             ))
         return blockers + self._get_agreed_day_blockers(suspension.date_from, day - ONE_DAY)
 
@@ -362,7 +364,9 @@ class AftersalesContract(models.Model):
         if termination.date_end_before:
             termination.date_end_before += delay
         elif self.date_end and days and not termination:
+            last_day = self.date_end
             self._as_agreed(self).date_end += delay
+            self.obligation_ids._go_on_after(last_day)
 
     def _is_suspended_on(self, day):
         """Whether the contract rests on ``day``: nothing is charged, visited or measured."""
@@ -388,6 +392,7 @@ class AftersalesContract(models.Model):
         contract_sudo = self._lock_for_ending()
         date_last = vals["date_last"]
         self._check_no_blockers(self._get_termination_blockers(date_last))
+        contract_sudo.version_id._keep_document()
         termination_sudo = contract_sudo.termination_ids.create({
             "contract_id": self.id, "date_end_before": self.date_end, **vals,
         })
@@ -408,7 +413,7 @@ class AftersalesContract(models.Model):
         if self.termination_state == "planned":
             return [self.env._(
                 "It is already terminated as of %(date)s. Withdraw that termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             )]
         return self._get_day_blockers(date_last) + self._get_credited_blockers(date_last)
 
@@ -416,7 +421,7 @@ class AftersalesContract(models.Model):
         labels = dict(termination._fields["ground"]._description_selection(self.env))
         return self.env._(
             "Terminated as of %(date)s (last covered day). Ground: %(ground)s. %(reason)s",
-            date=fields.Date.to_string(termination.date_last), ground=labels[termination.ground],
+            date=format_date(self.env, termination.date_last), ground=labels[termination.ground],
             reason=termination.reason,
         )
 
@@ -431,7 +436,7 @@ class AftersalesContract(models.Model):
             termination_sudo._withdraw()
             contract.message_post(body=self.env._(
                 "The termination as of %(date)s was withdrawn.",
-                date=fields.Date.to_string(termination_sudo.date_last),
+                date=format_date(self.env, termination_sudo.date_last),
             ))
         return True
 
@@ -473,11 +478,31 @@ class AftersalesContract(models.Model):
         if self.suspension_id:
             blockers.append(self.env._(
                 "A suspension begins on %(date)s. Withdraw it, or wait until it has ended.",
-                date=fields.Date.to_string(self.suspension_id.date_from),
+                date=format_date(self.env, self.suspension_id.date_from),
             ))
         if self.termination_state == "planned":
             blockers.append(self.env._(
                 "It is terminated as of %(date)s. Withdraw the termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             ))
         return blockers
+
+    # -------------------------------------------------------------------------
+    # Next version
+    # -------------------------------------------------------------------------
+
+    def _create_next_version(self, date_from, vals):
+        """Archive the version in force; the contract as it now stands follows, agreed as told.
+
+        :param vals: who agreed, when and how: values of the version
+        """
+        self.ensure_one()
+        old = self.version_id
+        old._transition_to("superseded", date_to=date_from - ONE_DAY)
+        old.flush_recordset()  # one version at a time is in force
+        version = old.browse().create({
+            **old._prepare_frozen_vals(self, old.number + 1, date_from), **vals,
+        })
+        version._transition_to("signed")
+        version._ensure_document()
+        return version

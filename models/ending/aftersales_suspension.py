@@ -71,8 +71,8 @@ class AftersalesSuspension(models.Model):
                     "The suspension of %(contract)s would end on %(end)s, before it begins on "
                     "%(start)s. Enter a later last day, or leave it empty.",
                     contract=suspension.contract_id.display_name,
-                    start=fields.Date.to_string(suspension.date_from),
-                    end=fields.Date.to_string(suspension.date_to),
+                    start=format_date(self.env, suspension.date_from),
+                    end=format_date(self.env, suspension.date_to),
                 ))
 
     @api.depends("contract_id.name", "date_from", "date_to")
@@ -219,6 +219,6 @@ class AftersalesSuspension(models.Model):
             suspension_sudo._withdraw()
             contract.message_post(body=self.env._(
                 "The suspension from %(date)s was withdrawn.",
-                date=fields.Date.to_string(suspension.date_from),
+                date=format_date(self.env, suspension.date_from),
             ))
         return True

@@ -9,6 +9,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ...tools import indexation, renewal
 from ...tools.periods import ONE_DAY
@@ -503,8 +504,8 @@ class AftersalesContract(models.Model):
         self.message_post(
             body=self.env._(
                 "Does not renew: %(name)s said so on %(date)s. The contract ends on %(end)s.",
-                name=said_by, date=fields.Date.to_string(day),
-                end=fields.Date.to_string(self.date_end),
+                name=said_by, date=format_date(self.env, day),
+                end=format_date(self.env, self.date_end),
             ),
             attachment_ids=documents.ids if documents else [],
         )
@@ -517,14 +518,14 @@ class AftersalesContract(models.Model):
         if self.term_id.objection_date:
             return self.env._(
                 "%(name)s already objected on %(date)s.", name=self.term_id.objection_by,
-                date=fields.Date.to_string(self.term_id.objection_date),
+                date=format_date(self.env, self.term_id.objection_date),
             )
         if day > self.company_id._get_aftersales_today():
             return self.env._("an objection cannot lie in the future. Enter the day it came in.")
         if self.objection_deadline and day > self.objection_deadline:
             return self.env._(
                 "the last day to object was %(date)s. The contract renews; to end it earlier, "
-                "terminate it.", date=fields.Date.to_string(self.objection_deadline),
+                "terminate it.", date=format_date(self.env, self.objection_deadline),
             )
         return False
 
@@ -554,7 +555,7 @@ class AftersalesContract(models.Model):
             if contract.termination_id:
                 reasons.append(self.env._(
                     "It is terminated as of %(date)s. Withdraw the termination first.",
-                    date=fields.Date.to_string(contract.termination_date),
+                    date=format_date(self.env, contract.termination_date),
                 ))
             score = assessments.get(contract)
             if score is not None and score < contract.renewal_min_assessment:
@@ -602,7 +603,7 @@ class AftersalesContract(models.Model):
         return self.env._(
             "The customer is a consumer, and no reminder is proven to have been sent by "
             "%(date)s. It cannot renew by itself: agree on the renewal, or let it end.",
-            date=fields.Date.to_string(renewal.consumer_notice_deadline(
+            date=format_date(self.env, renewal.consumer_notice_deadline(
                 self.date_end, self.renewal_notice_days,
             )),
         )
@@ -649,16 +650,16 @@ class AftersalesContract(models.Model):
         """Return on what an automatic renewal rests: no objection, and the reminders."""
         lines = [self.env._(
             "Renewed by the renewal clause: no objection by %(date)s.",
-            date=fields.Date.to_string(self.objection_deadline),
+            date=format_date(self.env, self.objection_deadline),
         )]
         for notice in self.notice_ids.sorted("date"):
             if notice.audience == "customer" and notice.term_id == self.term_id:
                 lines.append(self.env._(
                     "Customer reminded on %(date)s (%(recipient)s), message %(message)s, sent: "
                     "%(sent)s",
-                    date=fields.Date.to_string(notice.date), recipient=notice.recipient or "-",
+                    date=format_date(self.env, notice.date), recipient=notice.recipient or "-",
                     message=notice.message_id or "-",
-                    sent=fields.Date.to_string(notice.date_sent) or self.env._("not proven"),
+                    sent=format_date(self.env, notice.date_sent) or self.env._("not proven"),
                 ))
         return "\n".join(lines)
 
@@ -667,7 +668,9 @@ class AftersalesContract(models.Model):
         ends = {term.contract_id.id: term.date_end for term in terms}
         self.line_ids.mapped("date_end")  # for all at once: each write below looks at them
         for contract in self._as_agreed(self.with_context(mail_notrack=True)):
+            last_day = contract.date_end
             contract.write({"date_end": ends[contract.id], "renewal_problem": False})
+            contract.sudo().obligation_ids._go_on_after(last_day)
         self.activity_feedback([_PROBLEM_ACTIVITY])
         self._schedule_obligations()
 
@@ -740,14 +743,18 @@ class AftersalesContract(models.Model):
     @api.model
     def _get_going_on_domain(self):
         """Return the contracts whose term may go on: in force and not terminated."""
-        return Domain("state", "=", "active") & Domain("termination_id", "=", False)
+        return (
+            Domain("state", "in", ("active", "suspended")) & Domain("termination_id", "=", False)
+        )
 
     @api.model
     def _get_daily_work(self, company, batch_size):
         """Return what the run has to do: domain, batch size, work, and where problems stand."""
         today = company._get_aftersales_today()
-        # What is about to pause may end later than it says now.
-        steady = ~Domain("suspension_ids", "any", [("state", "in", ("planned", "running"))])
+        # What pauses, or is about to, may end later than it says now.
+        steady = Domain("state", "=", "active") & ~Domain(
+            "suspension_ids", "any", [("state", "in", ("planned", "running"))],
+        )
         due = Domain("renewal_date", "<=", today) & steady
         notices = self.env["aftersales.renewal.notice"]
         adjustments = self.env["aftersales.price.adjustment"]

@@ -288,7 +288,7 @@ class AftersalesPriceAdjustment(models.Model):
         if not vals_list:
             raise UserError(self.env._(
                 "Contract %(contract)s has no line whose price would be adjusted on %(date)s.",
-                contract=contract.display_name, date=fields.Date.to_string(day),
+                contract=contract.display_name, date=format_date(self.env, day),
             ))
         return vals_list
 
@@ -374,7 +374,7 @@ class AftersalesPriceAdjustment(models.Model):
         return [self.env._(
             "An increase is announced %(days)s days before it takes effect, so from today it can "
             "take effect on %(date)s at the earliest. Cancel this one and propose another.",
-            days=contract.indexation_notice_days, date=fields.Date.to_string(earliest),
+            days=contract.indexation_notice_days, date=format_date(self.env, earliest),
         )]
 
     def _on_transition(self, target):
@@ -397,7 +397,7 @@ class AftersalesPriceAdjustment(models.Model):
         # Agreed in the contract and announced: roles need no rights on its consequences.
         contract = self.contract_id.sudo()
         reason = self.env._(
-            "Price adjustment of %(date)s", date=fields.Date.to_string(self.date),
+            "Price adjustment of %(date)s", date=format_date(self.env, self.date),
         )
         for line in self.sudo().line_ids.filtered(lambda line: line._is_to_apply()):
             line.new_line_id = line._get_contract_line()._replace_from(

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from ...tools.renewal import Term
@@ -368,7 +369,7 @@ class AftersalesRenewal(models.Model):
             "evidence": self._get_evidence(),
         })
         contract._move_ends(term)
-        reason = self.env._("Renewed from %(date)s", date=fields.Date.to_string(self.date_start))
+        reason = self.env._("Renewed from %(date)s", date=format_date(self.env, self.date_start))
         for line, price in self._get_prices().items():
             line.sudo()._replace_from(self.date_start, {"price_unit": price}, reason)
         contract._schedule_obligations()
@@ -378,9 +379,9 @@ class AftersalesRenewal(models.Model):
         return self.env._(
             "Agreed by %(customer)s on %(customer_date)s and %(user)s on %(user_date)s.",
             customer=self.customer_signed_by,
-            customer_date=fields.Date.to_string(self.customer_signed_on.date()),
+            customer_date=format_date(self.env, self.customer_signed_on.date()),
             user=self.company_signed_by_id.name,
-            user_date=fields.Date.to_string(self.company_signed_on.date()),
+            user_date=format_date(self.env, self.company_signed_on.date()),
         )
 
     def _freeze_version(self, previous):

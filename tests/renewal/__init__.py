@@ -1,3 +1,4 @@
+from . import test_pauses_and_changes
 from . import test_price_adjustment
 from . import test_renewal_access
 from . import test_renewal_agreement

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AftersalesContractSign(models.TransientModel):
@@ -73,16 +74,16 @@ class AftersalesContractSign(models.TransientModel):
                 "Contract %(contract)s: the signature cannot lie in the future (%(date)s). Enter "
                 "the day it was signed.",
                 contract=self.contract_id.display_name,
-                date=fields.Date.to_string(self.date_signed),
+                date=format_date(self.env, self.date_signed),
             ))
 
     def _get_message(self):
         if self.method == "scan":
             return self.env._(
                 "Signed by %(name)s on %(date)s; the signed document is kept with the version.",
-                name=self.signed_by, date=fields.Date.to_string(self.date_signed),
+                name=self.signed_by, date=format_date(self.env, self.date_signed),
             )
         return self.env._(
             "Acknowledged by %(name)s on %(date)s, without a document.",
-            name=self.signed_by, date=fields.Date.to_string(self.date_signed),
+            name=self.signed_by, date=format_date(self.env, self.date_signed),
         )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AftersalesContractChangeSign(models.TransientModel):
@@ -61,11 +62,11 @@ class AftersalesContractChangeSign(models.TransientModel):
             raise UserError(self.env._(
                 "Change %(change)s: the signature cannot lie in the future (%(date)s). Enter the "
                 "day it was signed.",
-                change=self.change_id.display_name, date=fields.Date.to_string(self.date_signed),
+                change=self.change_id.display_name, date=format_date(self.env, self.date_signed),
             ))
 
     def _get_message(self):
-        values = {"name": self.signed_by, "date": fields.Date.to_string(self.date_signed)}
+        values = {"name": self.signed_by, "date": format_date(self.env, self.date_signed)}
         if self.method == "scan":
             return self.env._(
                 "Confirmed by %(name)s on %(date)s; the signed annex is attached.", **values,
