@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools import proration
 from ...tools.periods import ONE_DAY, Period
@@ -118,11 +119,13 @@ class AftersalesObligation(models.Model):
             return "breached" if (today - self.date_due).days > grace else "late"
         return "due" if self.date_planned <= today else "planned"
 
+    @api.depends_context("lang")
     @api.depends("line_id.name", "contract_id.name", "period_start", "period_end")
     def _compute_display_name(self):
         for obligation in self:
             subject = (obligation.line_id.name or "").split("\n")[0]
-            period = f"{obligation.period_start} – {obligation.period_end}"
+            days = (obligation.period_start, obligation.period_end)
+            period = " – ".join(format_date(self.env, day) for day in days)
             obligation.display_name = " · ".join(
                 filter(None, [obligation.contract_id.name, subject, period])
             )

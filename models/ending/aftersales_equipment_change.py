@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AftersalesEquipmentChange(models.Model):
@@ -45,11 +46,13 @@ class AftersalesEquipmentChange(models.Model):
         check_company=True, index="btree_not_null", ondelete="restrict",
     )
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "kind", "date")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for change in self:
-            change.display_name = f"{change.contract_id.name} · {kinds[change.kind]} {change.date}"
+            day = format_date(self.env, change.date)
+            change.display_name = f"{change.contract_id.name} · {kinds[change.kind]} {day}"
 
     def write(self, vals):
         written = self._fields.keys() & vals.keys()

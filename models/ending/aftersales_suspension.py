@@ -75,11 +75,13 @@ class AftersalesSuspension(models.Model):
                     end=format_date(self.env, suspension.date_to),
                 ))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_from", "date_to")
     def _compute_display_name(self):
         for suspension in self:
-            days = f"{suspension.date_from} – {suspension.date_to or '…'}"
-            suspension.display_name = f"{suspension.contract_id.name} · {days}"
+            start = format_date(self.env, suspension.date_from)
+            end = format_date(self.env, suspension.date_to) or "…"
+            suspension.display_name = f"{suspension.contract_id.name} · {start} – {end}"
 
     # -------------------------------------------------------------------------
     # Lines

@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 GROUNDS = [
     ("agreement", "Agreement of both parties"),
@@ -63,10 +64,12 @@ class AftersalesTermination(models.Model):
         string="Status", default="planned", required=True, copy=False, index=True,
     )
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_last")
     def _compute_display_name(self):
         for termination in self:
-            termination.display_name = f"{termination.contract_id.name} · {termination.date_last}"
+            day = format_date(self.env, termination.date_last)
+            termination.display_name = f"{termination.contract_id.name} · {day}"
 
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)

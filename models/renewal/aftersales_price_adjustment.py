@@ -134,10 +134,12 @@ class AftersalesPriceAdjustment(models.Model):
             adjustment.amount_before = sum(adjustment.line_ids.mapped("amount_before"))
             adjustment.amount_after = sum(adjustment.line_ids.mapped("amount_after"))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date")
     def _compute_display_name(self):
         for adjustment in self:
-            adjustment.display_name = f"{adjustment.contract_id.name}: {adjustment.date}"
+            day = format_date(self.env, adjustment.date)
+            adjustment.display_name = f"{adjustment.contract_id.name}: {day}"
 
     # -------------------------------------------------------------------------
     # CRUD

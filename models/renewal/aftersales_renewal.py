@@ -124,12 +124,12 @@ class AftersalesRenewal(models.Model):
             offer.amount_before = sum(offer.line_ids.mapped("amount_before"))
             offer.amount_after = sum(offer.line_ids.mapped("amount_after"))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_start", "date_end")
     def _compute_display_name(self):
         for offer in self:
-            offer.display_name = (
-                f"{offer.contract_id.name}: {offer.date_start} – {offer.date_end}"
-            )
+            days = (format_date(self.env, day) for day in (offer.date_start, offer.date_end))
+            offer.display_name = f"{offer.contract_id.name}: {' – '.join(days)}"
 
     # -------------------------------------------------------------------------
     # CRUD

@@ -245,11 +245,11 @@ class TestEquipmentChange(EndingCommon):
             ("add", "2026-01-15", {}, "Choose the equipment"),
             ("add", "2026-01-15", add, "already covered"),
             ("add", "2026-01-15", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
-            ("add", "2025-12-15", swap, "begins on 2026-01-01"),
+            ("add", "2025-12-15", swap, "begins on 01/01/2026"),
             ("swap", "2026-01-15", {}, "equipment that takes its place"),
-            ("swap", "2026-01-16", swap, "until 2026-01-15"),
+            ("swap", "2026-01-16", swap, "until 01/15/2026"),
             ("swap", "2026-01-10", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
-            ("remove", "2027-01-01", {}, "ends on 2026-12-31"),
+            ("remove", "2027-01-01", {}, "ends on 12/31/2026"),
             ("remove", "2026-01-15", {"agreed_on": "2026-01-16"}, "cannot lie in the future"),
         ]
         for kind, day, vals, message in cases:
@@ -264,7 +264,7 @@ class TestEquipmentChange(EndingCommon):
         contract = self._create_lifts()
         self._change(contract, "swap", "2026-01-10", equipment_id=self.other_lift.id)
 
-        with self.assertRefused(contract.name, "from 2026-01-10 on"):
+        with self.assertRefused(contract.name, "from 01/10/2026 on"):
             self._change(contract, "swap", "2026-01-08", equipment_id=self.lift.id)
 
         self.assertEqual(contract.line_ids.equipment_id, self.other_lift)
@@ -303,3 +303,14 @@ class TestEquipmentChange(EndingCommon):
             self._change(contract.with_env(self.env), "remove", "2026-01-20")
 
         self.assertFalse(contract.equipment_change_ids)
+
+    def test_contract_and_invoice_say_the_same_of_a_unit(self):
+        contract = self._create_lifts()
+        self.lift.serial_no = "SN-17"
+        line = contract.line_ids.sorted("id")[0]
+
+        covered = self.env["report.aftersales.report_contract"]._get_covered(line)
+        invoice = self._bill(contract, "2026-01-15")
+
+        self.assertEqual(covered, "Lift 1 (SN-17)")
+        self.assertEqual(invoice.invoice_line_ids[0].name.split("\n")[1], covered)
