@@ -160,6 +160,12 @@ class AftersalesContractVersion(models.Model):
                 version=self.display_name,
             ))
 
+    def _keep_document(self):
+        """Print these versions while their contracts still say it; what changed is kept as data."""
+        for version in self:
+            if not version.document_id and version._is_content_unchanged():
+                version._ensure_document()
+
     def _get_document_name(self):
         return f"{self.contract_id.name.replace('/', '-')}-v{self.number}"
 

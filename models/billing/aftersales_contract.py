@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from .res_company import INVOICE_ACTIONS
@@ -232,7 +233,7 @@ class AftersalesContract(models.Model):
             return [self.env._(
                 "Currency %(currency)s has no rate on or before %(date)s in %(company)s. Enter a "
                 "rate for it.",
-                currency=currency.name, date=fields.Date.to_string(invoice_date),
+                currency=currency.name, date=format_date(self.env, invoice_date),
                 company=company.name,
             )]
         return []

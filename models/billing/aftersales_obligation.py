@@ -130,6 +130,10 @@ class AftersalesObligation(models.Model):
     def _is_charged(self):
         return self.billing_state == "billed"
 
+    def _get_promised_end(self):
+        """What was charged was promised, even where the line has been interrupted since."""
+        return self.move_line_id.aftersales_period_end or super()._get_promised_end()
+
     def _is_mere_plan(self):
         return super()._is_mere_plan() and not self.sudo().move_line_ids
 

@@ -39,6 +39,14 @@ class AftersalesContract(models.Model):
         """Return the terms that both parties may agree to change while the contract runs."""
         return self._get_content_fields() - _FIXED_TERMS
 
+    def _get_agreed_days(self):
+        # Whoever may suspend the contract is told of what stands in the way.
+        changes_sudo = self.sudo().change_ids.filtered(lambda change: change.state == "agreed")
+        return super()._get_agreed_days() + [
+            (change.date_effective, self.env._("Change %(change)s", change=change.name))
+            for change in changes_sudo.sorted("date_effective")
+        ]
+
     def _get_change_gaps(self, occasion):
         """Return what a change lacks to be one by agreement of both parties (C08)."""
         change = self.change_ids.filtered(lambda change: change.name == occasion)

@@ -2,6 +2,7 @@ import json
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ...tools.evidence import digest
 from ..agreement.aftersales_signing_mixin import COUNTERSIGN_ACTIVITY
@@ -361,7 +362,7 @@ class AftersalesContractChange(models.Model):
         if self.date_effective > self.company_id._get_aftersales_today():
             return [self.env._(
                 "It takes effect on %(date)s only.",
-                date=fields.Date.to_string(self.date_effective),
+                date=format_date(self.env, self.date_effective),
             )]
         return []
 
@@ -396,16 +397,18 @@ class AftersalesContractChange(models.Model):
                 "Overlapping versions: it takes effect on %(date)s, but %(version)s is in force "
                 "from %(from)s. Choose a later day.",
                 **{
-                    "date": fields.Date.to_string(day), "version": version.display_name,
-                    "from": fields.Date.to_string(version.date_from),
+                    "date": format_date(self.env, day), "version": version.display_name,
+                    "from": format_date(self.env, version.date_from),
                 },
             ))
         if contract.date_end and day > contract.date_end:
             blockers.append(self.env._(
                 "It takes effect on %(date)s, after the contract ends on %(end)s. Choose an "
                 "earlier day, or renew the contract.",
-                date=fields.Date.to_string(day), end=fields.Date.to_string(contract.date_end),
+                date=format_date(self.env, day), end=format_date(self.env, contract.date_end),
             ))
+        # Whoever may read the change is told of what stands in its way.
+        blockers += contract.sudo()._get_rest_blockers(day)
         return blockers + self._get_lock_blockers()
 
     def _get_lock_blockers(self):
@@ -423,7 +426,7 @@ class AftersalesContractChange(models.Model):
         return [self.env._(
             "It takes effect on %(date)s, in a period that is invoiced and whose books are "
             "closed. Choose %(open)s or later.",
-            date=fields.Date.to_string(day), open=fields.Date.to_string(first_open),
+            date=format_date(self.env, day), open=format_date(self.env, first_open),
         )]
 
     def _get_overlap_blockers(self):

@@ -5,7 +5,7 @@ from psycopg2 import OperationalError
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import html2plaintext
+from odoo.tools import format_date, html2plaintext
 
 from ...tools.periods import ONE_DAY
 from ..agreement.aftersales_clause import fill_placeholders, find_placeholders
@@ -89,6 +89,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                 change=self.display_name,
             ))
         contract = self._get_agreed_contract()
+        contract._catch_up(max(self.date_effective, self.company_id._get_aftersales_today()))
         values = contract._get_placeholder_values()
         planned = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
         annual = contract.amount_annual
@@ -183,7 +184,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         day, reason = self.date_effective, self._get_reason_text()
         present = contract._get_present_lines()
         for change_line in change_lines:
-            line = contract.line_ids.browse(change_line.contract_line_id.id)
+            line = contract.line_ids.browse(change_line._get_contract_line().id)
             if change_line.operation == "remove":
                 line._end_on(day - ONE_DAY, reason)
                 line.ended_by_change_id = self
@@ -198,8 +199,9 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                     "date_anchor": contract.date_start,
                 })
         if _SCHEDULE_TERMS & terms.keys():
+            changed_ids = [line._get_contract_line().id for line in change_lines]
             untouched = present.filtered(
-                lambda line: line.id not in change_lines.contract_line_id.ids
+                lambda line: line.id not in changed_ids
                 and line.recurrence_unit != "once"
                 and (not line.date_end or line.date_end >= day)
             )
@@ -208,7 +210,10 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
     def _apply_terms(self, contract, terms):
         if not terms:
             return
+        last_day = contract.date_end
         contract.write(terms)
+        if last_day and "date_end" in terms:
+            contract.obligation_ids._go_on_after(last_day)
         if terms.get("date_end"):
             contract.obligation_ids._cut_after(contract.date_end, self._get_reason_text())
         if "invoice_offset_days" in terms:
@@ -250,6 +255,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         change.lock_for_update(allow_referencing=True)
         change.contract_id.lock_for_update(allow_referencing=True)
         change.invalidate_recordset()  # another process may have applied it just now
+        change.contract_id._catch_up(self.company_id._get_aftersales_today())
         change._transition_to("applied", apply_error=False)
 
     def _apply_or_flag(self):
@@ -281,7 +287,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         contract = self._get_agreed_contract()
         # Annex and version in force are printed while the contract still says what it says.
         self._ensure_document()
-        contract.version_id._ensure_document()
+        contract.version_id._keep_document()
         self._apply_to_contract(contract)
         for item in self.consequences or []:
             contract.clause_ids.filtered(
@@ -297,7 +303,7 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         contract.message_post(body=self.env._(
             "Changed by %(change)s from %(date)s on: version %(number)s.",
             change=self._get_html_link(title=self.name),
-            date=fields.Date.to_string(self.date_effective), number=version.number,
+            date=format_date(self.env, self.date_effective), number=version.number,
         ))
 
     @api.model

@@ -15,7 +15,7 @@ from ..agreement.aftersales_clause import (
     CLAUSE_TOPICS,
     fill_placeholders,
 )
-from ..agreement.aftersales_contract import export_content
+from ..agreement.aftersales_contract import export_content, export_value
 
 KINDS = [("field", "Term"), ("line", "Service line"), ("clause", "Clause")]
 OPERATIONS = [("modify", "Change"), ("add", "Add"), ("remove", "Remove")]
@@ -28,6 +28,8 @@ _VALUE_FIELDS = {
 _CLAUSE_FIELDS = ("name", "category", "topic", "origin", "is_onerous", "explanation")
 # What code notes: the base of the change, its outcome and its acceptance.
 _PROTECTED_FIELDS = {"before", "after", "filled_text", "acknowledged_by", "acknowledged_on"}
+# Where a line goes on after an interruption, these tell since when; what is promised stays.
+_CONTINUATION_FIELDS = {"date_start", "date_anchor", "date_charge_from", "previous_line_id"}
 _MARKS = {
     "same": Markup("%s"),
     "deleted": Markup('<del style="background-color:#fee2e2;color:#991b1b;">%s</del>'),
@@ -258,12 +260,20 @@ class AftersalesContractChangeLine(models.Model):
             contract_sudo = self.contract_id.sudo()
             return export_content(contract_sudo, [self.field_name]) if self.field_name else None
         if self.kind == "line":
-            line_sudo = self.contract_line_id.sudo()
-            return export_content(line_sudo, line_sudo._get_signed_fields()) if line_sudo else None
+            line_sudo = self._get_contract_line().sudo()
+            return line_sudo and {
+                **export_content(line_sudo, line_sudo._get_signed_fields()),
+                "date_end": export_value(line_sudo._get_agreed_end()),
+            } or None
         clause_sudo = self.contract_clause_id.sudo()
         return clause_sudo and {
             **{name: clause_sudo[name] for name in _CLAUSE_FIELDS}, "text": str(clause_sudo.text),
         } or None
+
+    def _get_contract_line(self):
+        """Return the line of the contract that this changes, as it goes on since it was chosen."""
+        line = self.contract_line_id
+        return line and line.sudo()._get_continuation().with_env(line.env)
 
     def _capture_before(self):
         """Note what the contract says now, as the base of the change."""
@@ -273,10 +283,13 @@ class AftersalesContractChangeLine(models.Model):
     def _is_stale(self):
         """Whether the contract no longer says what it said when this line was drafted.
 
-        Terms that did not exist then are not compared.
+        Terms that did not exist then are not compared, nor is since when a line goes on.
         """
         present = json.loads(json.dumps(self._get_present()))
-        before = self.before or {}
+        before = {
+            key: value for key, value in (self.before or {}).items()
+            if self.kind != "line" or key not in _CONTINUATION_FIELDS
+        }
         return present is None or {key: present.get(key) for key in before} != before
 
     def _rebase(self):
@@ -299,8 +312,11 @@ class AftersalesContractChangeLine(models.Model):
         if self.kind == "line" and self.contract_line_id:
             line_sudo = self.contract_line_id.sudo()
             return {
-                name: line_sudo._fields[name].convert_to_write(line_sudo[name], line_sudo)
-                for name in self._get_line_fields()
+                **{
+                    name: line_sudo._fields[name].convert_to_write(line_sudo[name], line_sudo)
+                    for name in self._get_line_fields()
+                },
+                "date_end": line_sudo._get_agreed_end(),
             }
         if self.kind == "clause" and self.contract_clause_id:
             clause_sudo = self.contract_clause_id.sudo()
@@ -426,7 +442,7 @@ class AftersalesContractChangeLine(models.Model):
                 return [self.env._(
                     "the contract would end on %(end)s, before the change takes effect. A "
                     "contract that ends earlier is terminated.",
-                    end=fields.Date.to_string(self.new_date),
+                    end=format_date(self.env, self.new_date),
                 )]
         return []
 
@@ -436,19 +452,21 @@ class AftersalesContractChangeLine(models.Model):
             if not self.product_id and self.scope_type == "none":
                 blockers.append(self.env._("choose a service or what is covered."))
             return blockers
-        line, day = self.contract_line_id, self.change_id.date_effective
+        # Whoever may read the change is told of what stands in its way.
+        line, day = self._get_contract_line().sudo(), self.change_id.date_effective
+        agreed_end = line._get_agreed_end()
         if line.contract_id != self.contract_id:
             blockers.append(self.env._("it belongs to another contract."))
         if line not in line.contract_id._get_present_lines() or (
-            day and line.date_end and line.date_end < day
+            day and agreed_end and agreed_end < day
         ):
             blockers.append(self.env._("the line has ended before the change takes effect."))
         if line.recurrence_unit == "once" and day and line._get_term()[0] < day:
             blockers.append(self.env._(
                 "a one-off charge of %(day)s is past. Add another charge or credit its invoice.",
-                day=fields.Date.to_string(line._get_term()[0]),
+                day=format_date(self.env, line._get_term()[0]),
             ))
-        return blockers
+        return blockers + (line._get_cut_blockers(day) if day else [])
 
     def _get_clause_blockers(self):
         blockers = []

@@ -2,7 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from ..base.res_company import PRORATIONS
@@ -198,6 +199,7 @@ class AftersalesContract(models.Model):
     scope_types = fields.Char(
         compute="_compute_scope_types", help="What the lines cover: the form shows these columns.",
     )
+    date_warning = fields.Text(compute="_compute_date_warning")
 
     # -------------------------------------------------------------------------
     # Computes
@@ -261,6 +263,13 @@ class AftersalesContract(models.Model):
             scopes = set(contract.line_ids.mapped("scope_type"))
             contract.scope_types = ",".join(filter(None, scopes))
 
+    @api.depends_context("lang")
+    @api.depends("date_start", "date_end", "line_ids.date_start", "line_ids.date_end", "state")
+    def _compute_date_warning(self):
+        for contract in self:
+            lines = contract.line_ids if contract.is_content_open else contract.line_ids.browse()
+            contract.date_warning = "\n".join(lines._get_date_warnings())
+
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for contract in self:
@@ -278,8 +287,8 @@ class AftersalesContract(models.Model):
                     "Contract %(contract)s ends on %(end)s, before it starts on %(start)s. "
                     "Enter an end on or after the start, or leave it empty.",
                     contract=contract.display_name,
-                    end=fields.Date.to_string(contract.date_end),
-                    start=fields.Date.to_string(contract.date_start),
+                    end=format_date(self.env, contract.date_end),
+                    start=format_date(self.env, contract.date_start),
                 ))
         self.line_ids._check_dates()
 
@@ -293,7 +302,7 @@ class AftersalesContract(models.Model):
                     "Contract %(contract)s would start on %(start)s. Enter a day within %(years)s "
                     "years from today.",
                     contract=contract.display_name, years=MAX_YEARS_FROM_TODAY,
-                    start=contract.date_start.isoformat(),
+                    start=format_date(self.env, contract.date_start),
                 ))
 
     @api.constrains("active")
@@ -365,10 +374,34 @@ class AftersalesContract(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
-        for vals in vals_list:
+        for contract, vals in zip(self, vals_list, strict=True):
             # Lines come with the copy; the template must not add its own again.
             vals.setdefault("line_ids", [])
+            if "line_ids" not in (default or {}):
+                vals["line_ids"] = [
+                    Command.create(line_vals) for line_vals in contract._prepare_copied_lines_vals()
+                ]
         return vals_list
+
+    def _prepare_copied_lines_vals(self):
+        """Return the lines a copy begins with: those of today, as if they had always been so."""
+        lines = self.line_ids if self.is_content_open else self._get_lines_of_today()
+        return [
+            {
+                **line.copy_data()[0],
+                "date_start": line._get_first_line().date_start,
+                "date_end": line._get_agreed_end(),
+            }
+            for line in lines.sorted("id")
+        ]
+
+    def _get_lines_of_today(self):
+        """Return the lines in force today; of a contract that is over, on its last day."""
+        day = self.company_id._get_aftersales_today()
+        day = min(filter(None, [day, self.date_end]))
+        return self._get_present_lines().filtered(
+            lambda line: not (end := line._get_agreed_end()) or end >= day
+        )
 
     # -------------------------------------------------------------------------
     # Life
@@ -394,6 +427,9 @@ class AftersalesContract(models.Model):
         blockers = super()._get_transition_blockers(target)
         if target in ("review", "to_sign", "active"):
             blockers += self._get_content_blockers()
+        if target in ("review", "to_sign"):
+            # Later an agreed end may well come before the one of a line.
+            blockers += self.line_ids._get_date_warnings()
         return blockers
 
     def _get_content_blockers(self):
@@ -467,6 +503,19 @@ class AftersalesContract(models.Model):
     def _get_present_lines(self):
         """Return the lines that are promised now (hook): without those others have replaced."""
         return self.line_ids.filtered(lambda line: not line.next_line_ids)
+
+    def _catch_up(self, day):
+        """Let begin and end what both parties agreed to begin or end by ``day`` (hook)."""
+
+    def _get_rest_blockers(self, day):
+        """Return why nothing can take effect on ``day``: the contract rests then (hook)."""
+        self.ensure_one()
+        return []
+
+    def _get_agreed_days(self):
+        """Return what is agreed to take effect on a day to come (hook): pairs of day and name."""
+        self.ensure_one()
+        return []
 
     def _prepare_template_vals(self):
         """Return the values this contract takes from its template, in the customer's language."""

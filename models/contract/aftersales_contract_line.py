@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...tools import proration
 from ...tools.periods import ONE_DAY, Period, Recurrence
@@ -178,8 +179,32 @@ class AftersalesContractLine(models.Model):
                 line._raise_invalid(self.env._(
                     "it ends on %(end)s, before it starts on %(start)s. Enter an end on or "
                     "after the start.",
-                    end=fields.Date.to_string(last), start=fields.Date.to_string(first),
+                    end=format_date(self.env, last), start=format_date(self.env, first),
                 ))
+
+    def _get_date_warnings(self):
+        """Return which own dates of these lines lie outside the contract, where they are void."""
+        warnings = []
+        for line in self:
+            contract = line.contract_id
+            values = {
+                "line": (line.name or line.product_id.display_name or "").split("\n")[0],
+                "start": format_date(self.env, contract.date_start),
+                "end": format_date(self.env, contract.date_end),
+            }
+            if line.date_start and contract.date_start and line.date_start < contract.date_start:
+                warnings.append(self.env._(
+                    'Line "%(line)s" would begin on %(date)s, but the contract begins on '
+                    "%(start)s. Change one of the two days, or leave the line's empty.",
+                    **values, date=format_date(self.env, line.date_start),
+                ))
+            if line.date_end and contract.date_end and line.date_end > contract.date_end:
+                warnings.append(self.env._(
+                    'Line "%(line)s" would last until %(date)s, but the contract ends on '
+                    "%(end)s. Change one of the two days, or leave the line's empty.",
+                    **values, date=format_date(self.env, line.date_end),
+                ))
+        return warnings
 
     def _is_taken_back(self):
         """Whether the line of a signed contract was ended, by agreement, before it began."""
@@ -386,6 +411,28 @@ class AftersalesContractLine(models.Model):
         # Of a line that ended earlier, more may have been charged than it lasted.
         return self.obligation_ids._cut_after(last_day, reason, credit=credit)
 
+    def _get_agreed_end(self):
+        """Return the last day as agreed, whatever interrupts the line (hook); False when open."""
+        self.ensure_one()
+        return self.date_end
+
+    def _get_first_line(self):
+        """Return the line of this contract with which the chain of replacements began."""
+        line = self
+        while line.previous_line_id.contract_id == line.contract_id:
+            line = line.previous_line_id
+        return line
+
+    def _get_continuation(self):
+        """Return the line that goes on with the same promise after an interruption (hook)."""
+        self.ensure_one()
+        return self
+
+    def _get_cut_blockers(self, day):
+        """Return why the line can neither end nor be replaced with ``day`` (hook)."""
+        self.ensure_one()
+        return []
+
     def _get_paid_until(self):
         """Return the last day the customer owes for by this line; False for none.
 
@@ -406,7 +453,7 @@ class AftersalesContractLine(models.Model):
         :param vals: values of the new lines that differ from the old ones
         :return: the new lines, their obligations not yet scheduled
         """
-        dates_end = {line: line.date_end for line in self}
+        dates_end = {line: line._get_agreed_end() for line in self}
         self._end_on(day - ONE_DAY, reason)
         return self.browse().concat(*(
             line._copy_as_successor(day, {"date_end": dates_end[line], **vals}) for line in self

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools import proration
-from ...tools.periods import Period
+from ...tools.periods import ONE_DAY, Period
 from .aftersales_contract_line_mixin import PRICE_GROUPS
 
 
@@ -63,6 +64,10 @@ class AftersalesObligation(models.Model):
         string="Waived Because", copy=False,
         help="Why the company does not insist on this promise.",
     )
+    is_cut = fields.Boolean(
+        string="Waived for an End", readonly=True, copy=False,
+        help="It lies beyond an agreed end; should the end move, it is owed again.",
+    )
     state = fields.Selection(
         selection=[
             ("planned", "Planned"),
@@ -114,11 +119,13 @@ class AftersalesObligation(models.Model):
             return "breached" if (today - self.date_due).days > grace else "late"
         return "due" if self.date_planned <= today else "planned"
 
+    @api.depends_context("lang")
     @api.depends("line_id.name", "contract_id.name", "period_start", "period_end")
     def _compute_display_name(self):
         for obligation in self:
             subject = (obligation.line_id.name or "").split("\n")[0]
-            period = f"{obligation.period_start} – {obligation.period_end}"
+            days = (obligation.period_start, obligation.period_end)
+            period = " – ".join(format_date(self.env, day) for day in days)
             obligation.display_name = " · ".join(
                 filter(None, [obligation.contract_id.name, subject, period])
             )
@@ -185,12 +192,62 @@ class AftersalesObligation(models.Model):
         later = obligations.filtered(lambda obligation: obligation.period_start > last_day)
         plans = later.filtered(lambda obligation: obligation._is_mere_plan())
         kept = later - plans
-        kept.filtered(lambda obligation: not obligation.waive_reason).waive_reason = reason
+        kept.filtered(lambda obligation: not obligation.waive_reason).write({
+            "waive_reason": reason, "is_cut": True,
+        })
         shortened = obligations - later
         for obligation in shortened:
             obligation.write(obligation._prepare_shortened_vals(last_day))
         plans.unlink()
         return (kept | shortened).with_env(self.env)
+
+    def _go_on_after(self, last_day):
+        """Let promises that ended with ``last_day`` go on as far as their contract and lines do.
+
+        What was waived for that end is owed again; a period that was cut is owed to its end, at
+        once or, when it was charged, as a rest.
+        """
+        obligations = self.env["aftersales.contract"]._as_agreed(self.sudo())
+        obligations.filtered(
+            lambda obligation: obligation.is_cut and obligation.period_start > last_day
+            and obligation._is_within_term()
+        ).write({"waive_reason": False, "is_cut": False})
+        obligations._restore_periods(last_day)
+
+    def _is_within_term(self):
+        """Whether the period begins within the term of its line."""
+        last = self.line_id._get_term()[1]
+        return not last or self.period_start <= last
+
+    def _restore_periods(self, last_day):
+        """Let the periods that were cut on ``last_day`` be owed to their end again."""
+        rests = []
+        cut = self.filtered(
+            lambda o: o.kind == "payment" and o.period_end == last_day < o.cycle_end
+            and not o.waive_reason
+        )
+        for obligation in cut:
+            end = obligation._get_full_end()
+            if end <= last_day:
+                continue
+            if obligation._is_mere_plan() or obligation.contract_id.proration == "none":
+                obligation.write(obligation._prepare_shortened_vals(end))
+            else:
+                rest = obligation._get_period()._replace(start=last_day + ONE_DAY, end=end)
+                rests.append(obligation.line_id._prepare_payment_obligation_vals(rest))
+        starts = {(o.line_id.id, o.period_start) for o in self.line_id.obligation_ids}
+        self.create([
+            vals for vals in rests if (vals["line_id"], vals["period_start"]) not in starts
+        ])
+
+    def _get_full_end(self):
+        """Return the last day of the period if nothing but its contract and line ended it."""
+        ends = (self.cycle_end, self.contract_id.date_end, self._get_promised_end())
+        return min(filter(None, ends))
+
+    def _get_promised_end(self):
+        """Return the last day that was promised in this period (hook)."""
+        return self.line_id._get_term()[1]
 
     def _is_charged(self):
         """Whether the other party was asked to fulfil this promise (hook)."""

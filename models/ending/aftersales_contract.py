@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 
@@ -76,7 +77,7 @@ class AftersalesContract(models.Model):
         if target == "renewed" and self.termination_state == "planned":
             blockers.append(self.env._(
                 "It is terminated as of %(date)s. Withdraw the termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             ))
         return blockers
 
@@ -141,14 +142,18 @@ class AftersalesContract(models.Model):
         # Agreed before by who had the right to; now it only takes effect.
         contract_sudo = self.sudo().with_company(self.company_id)
         today = self.company_id._get_aftersales_today()
-        for suspension in contract_sudo.suspension_ids.sorted("date_from"):
-            suspension._apply(today)
+        contract_sudo._catch_up(today)
         if not self.date_end or self.date_end >= today:
             return
         if self.termination_state == "planned":
             contract_sudo._transition_to("terminated")
         elif self.state == "suspended" and self.suspension_id.policy != "extend":
             contract_sudo._transition_to("expired")
+
+    def _catch_up(self, day):
+        super()._catch_up(day)
+        for suspension in self.suspension_ids.sorted("date_from"):
+            suspension._apply(day)
 
     def _flag_ending_problem(self, problem):
         summary = self.env._("A planned suspension or end could not take effect")
@@ -184,18 +189,18 @@ class AftersalesContract(models.Model):
         if day < self.date_start:
             blockers.append(self.env._(
                 "It begins on %(start)s: choose that day or a later one. Unsigned contracts are "
-                "cancelled instead.", start=fields.Date.to_string(self.date_start),
+                "cancelled instead.", start=format_date(self.env, self.date_start),
             ))
         if self.date_end and day > self.date_end:
             blockers.append(self.env._(
                 "It ends on %(end)s: choose that day or an earlier one.",
-                end=fields.Date.to_string(self.date_end),
+                end=format_date(self.env, self.date_end),
             ))
         version_sudo = self.sudo().version_id
         if version_sudo.number > 1 and day < version_sudo.date_from:
             blockers.append(self.env._(
                 "Version %(number)s is in force from %(date)s: choose that day or a later one.",
-                number=version_sudo.number, date=fields.Date.to_string(version_sudo.date_from),
+                number=version_sudo.number, date=format_date(self.env, version_sudo.date_from),
             ))
         return blockers
 
@@ -213,7 +218,7 @@ class AftersalesContract(models.Model):
             "Credit note %(credit)s has settled the days from %(date)s on. Choose the day "
             "before it or a later one as the last day, or cancel that credit note first.",
             credit=credit_sudo.move_id.display_name,
-            date=fields.Date.to_string(credit_sudo.aftersales_period_start),
+            date=format_date(self.env, credit_sudo.aftersales_period_start),
         )]
 
     # -------------------------------------------------------------------------
@@ -236,6 +241,8 @@ class AftersalesContract(models.Model):
         self._check_no_blockers(
             self._get_suspension_blockers(vals["date_from"], vals.get("date_to"))
         )
+        # Printed as signed: from here on the lines say something else.
+        contract_sudo.version_id._keep_document()
         suspension_sudo = contract_sudo.suspension_ids.create({"contract_id": self.id, **vals})
         suspension_sudo._end_lines()
         self.message_post(body=self._get_suspension_message(suspension_sudo))
@@ -251,14 +258,14 @@ class AftersalesContract(models.Model):
             self.env._(
                 "It is already suspended from %(start)s to %(end)s. Choose other days, or resume "
                 "it first.",
-                start=fields.Date.to_string(other.date_from),
-                end=fields.Date.to_string(other.date_to) or "…",
+                start=format_date(self.env, other.date_from),
+                end=format_date(self.env, other.date_to) or "…",
             )
             for other in self.suspension_ids
             if other.state != "withdrawn"
             and (not date_to or other.date_from <= date_to)
             and (not other.date_to or other.date_to >= date_from)
-        ]
+        ] + self._get_agreed_day_blockers(date_from, date_to)
         later = self.suspension_ids.filtered(
             lambda other: other.state != "withdrawn" and date_to and other.date_from > date_to
         )
@@ -266,9 +273,28 @@ class AftersalesContract(models.Model):
             blockers.append(self.env._(
                 "It is already suspended later, from %(start)s on. Withdraw that suspension, "
                 "and enter both in the order of time.",
-                start=fields.Date.to_string(min(later.mapped("date_from"))),
+                start=format_date(self.env, min(later.mapped("date_from"))),
             ))
         return blockers
+
+    def _get_agreed_day_blockers(self, date_from, date_to=False):
+        """Return what is agreed to take effect on days on which the contract would rest."""
+        return [
+            self.env._(
+                "%(what)s takes effect on %(date)s, while the contract would rest. Choose other "
+                "days, or withdraw it and agree on it anew for a day outside them.",
+                what=name, date=format_date(self.env, day),
+            )
+            for day, name in self._get_agreed_days()
+            if day >= date_from and (not date_to or day <= date_to)
+        ]
+
+    def _get_rest_blockers(self, day):
+        return super()._get_rest_blockers(day) + [
+            suspension._get_rest_message()
+            for suspension in self.suspension_ids.sorted("date_from")
+            if suspension._is_in_the_way_of(day)
+        ]
 
     def _get_not_running_message(self):
         return self.env._(
@@ -280,8 +306,8 @@ class AftersalesContract(models.Model):
     def _get_suspension_message(self, suspension):
         return self.env._(
             "Suspended from %(start)s to %(end)s: %(reason)s (%(policy)s).",
-            start=fields.Date.to_string(suspension.date_from),
-            end=fields.Date.to_string(suspension.date_to) or "…", reason=suspension.reason,
+            start=format_date(self.env, suspension.date_from),
+            end=format_date(self.env, suspension.date_to) or "…", reason=suspension.reason,
             policy=dict(suspension._fields["policy"]._description_selection(self.env))[
                 suspension.policy],
         )
@@ -293,7 +319,7 @@ class AftersalesContract(models.Model):
         self._check_no_blockers(self._get_resumption_blockers(suspension_sudo, day))
         suspension_sudo.date_to = day - ONE_DAY
         self.message_post(body=self.env._(
-            "Goes on from %(date)s.", date=fields.Date.to_string(day),
+            "Goes on from %(date)s.", date=format_date(self.env, day),
         ))
         self._apply_ending()
 
@@ -304,12 +330,12 @@ class AftersalesContract(models.Model):
         if day <= suspension.date_from:
             blockers.append(self.env._(
                 "It is suspended since %(start)s: choose a later day.",
-                start=fields.Date.to_string(suspension.date_from),
+                start=format_date(self.env, suspension.date_from),
             ))
         if suspension.policy != "extend" and self.date_end and day > self.date_end:
             blockers.append(self.env._(
                 "It ends on %(end)s: choose a day until then, or let it end.",
-                end=fields.Date.to_string(self.date_end),
+                end=format_date(self.env, self.date_end),
             ))
         later = self.suspension_ids.filtered(
             lambda other: other.state == "planned" and other.date_from <= day
@@ -317,16 +343,18 @@ class AftersalesContract(models.Model):
         if later:
             blockers.append(self.env._(
                 "Another suspension begins on %(start)s. Choose an earlier day, or withdraw it.",
-                start=fields.Date.to_string(later[-1:].date_from),
+                start=format_date(self.env, later[-1:].date_from),
             ))
-        return blockers
+        return blockers + self._get_agreed_day_blockers(suspension.date_from, day - ONE_DAY)
 
-    def _cut_for_planned_suspensions(self):
-        """Let suspensions that are still to come interrupt the lines that have just begun."""
-        for suspension in self.suspension_ids.filtered(
-            lambda s: s.state == "planned"
-        ).sorted("date_from"):
+    def _schedule_obligations(self, until=None):
+        """Plan no periods into the days of suspensions to come, whichever line has just begun."""
+        planned_sudo = self.env["aftersales.suspension"].sudo().search([
+            ("contract_id", "in", self.ids), ("state", "=", "planned"),
+        ], order="contract_id, date_from")
+        for suspension in planned_sudo:
             suspension._end_lines()
+        return super()._schedule_obligations(until)
 
     def _extend_end(self, days):
         """Move a fixed end by ``days``; of a terminated contract only the end it had before."""
@@ -336,7 +364,9 @@ class AftersalesContract(models.Model):
         if termination.date_end_before:
             termination.date_end_before += delay
         elif self.date_end and days and not termination:
+            last_day = self.date_end
             self._as_agreed(self).date_end += delay
+            self.obligation_ids._go_on_after(last_day)
 
     def _is_suspended_on(self, day):
         """Whether the contract rests on ``day``: nothing is charged, visited or measured."""
@@ -362,6 +392,7 @@ class AftersalesContract(models.Model):
         contract_sudo = self._lock_for_ending()
         date_last = vals["date_last"]
         self._check_no_blockers(self._get_termination_blockers(date_last))
+        contract_sudo.version_id._keep_document()
         termination_sudo = contract_sudo.termination_ids.create({
             "contract_id": self.id, "date_end_before": self.date_end, **vals,
         })
@@ -382,7 +413,7 @@ class AftersalesContract(models.Model):
         if self.termination_state == "planned":
             return [self.env._(
                 "It is already terminated as of %(date)s. Withdraw that termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             )]
         return self._get_day_blockers(date_last) + self._get_credited_blockers(date_last)
 
@@ -390,7 +421,7 @@ class AftersalesContract(models.Model):
         labels = dict(termination._fields["ground"]._description_selection(self.env))
         return self.env._(
             "Terminated as of %(date)s (last covered day). Ground: %(ground)s. %(reason)s",
-            date=fields.Date.to_string(termination.date_last), ground=labels[termination.ground],
+            date=format_date(self.env, termination.date_last), ground=labels[termination.ground],
             reason=termination.reason,
         )
 
@@ -405,7 +436,7 @@ class AftersalesContract(models.Model):
             termination_sudo._withdraw()
             contract.message_post(body=self.env._(
                 "The termination as of %(date)s was withdrawn.",
-                date=fields.Date.to_string(termination_sudo.date_last),
+                date=format_date(self.env, termination_sudo.date_last),
             ))
         return True
 
@@ -436,17 +467,42 @@ class AftersalesContract(models.Model):
     def _get_pass_on_blockers(self):
         """Return why lines of this contract can neither pass on nor change equipment now."""
         self.ensure_one()
+        if self.state == "suspended":
+            return [self.env._(
+                "It is suspended since %(date)s. Resume it first.",
+                date=format_date(self.env, self.suspension_id.date_from),
+            )]
         if self.state != "active":
             return [self._get_not_running_message()]
         blockers = []
         if self.suspension_id:
             blockers.append(self.env._(
                 "A suspension begins on %(date)s. Withdraw it, or wait until it has ended.",
-                date=fields.Date.to_string(self.suspension_id.date_from),
+                date=format_date(self.env, self.suspension_id.date_from),
             ))
         if self.termination_state == "planned":
             blockers.append(self.env._(
                 "It is terminated as of %(date)s. Withdraw the termination first.",
-                date=fields.Date.to_string(self.termination_date),
+                date=format_date(self.env, self.termination_date),
             ))
         return blockers
+
+    # -------------------------------------------------------------------------
+    # Next version
+    # -------------------------------------------------------------------------
+
+    def _create_next_version(self, date_from, vals):
+        """Archive the version in force; the contract as it now stands follows, agreed as told.
+
+        :param vals: who agreed, when and how: values of the version
+        """
+        self.ensure_one()
+        old = self.version_id
+        old._transition_to("superseded", date_to=date_from - ONE_DAY)
+        old.flush_recordset()  # one version at a time is in force
+        version = old.browse().create({
+            **old._prepare_frozen_vals(self, old.number + 1, date_from), **vals,
+        })
+        version._transition_to("signed")
+        version._ensure_document()
+        return version

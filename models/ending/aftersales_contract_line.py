@@ -1,6 +1,9 @@
 """Ending side of the contract line: what interrupts it, and which equipment it covered when."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ...tools.periods import ONE_DAY
 
 
 class AftersalesContractLine(models.Model):
@@ -25,14 +28,54 @@ class AftersalesContractLine(models.Model):
             "suspension_id", "date_end_before", "equipment_change_ids",
         }
 
-    def _copy_as_successor(self, day, vals):
-        """Let what replaces a line before a planned suspension be interrupted in its place."""
-        suspension = self.suspension_id
-        if suspension.state == "planned":
-            vals = {
-                "suspension_id": suspension.id, "date_end_before": self.date_end_before, **vals,
-            }
-        return super()._copy_as_successor(day, vals)
+    # -------------------------------------------------------------------------
+    # Interruption
+    # -------------------------------------------------------------------------
+
+    def _is_interrupted(self):
+        """Whether a suspension, and nothing else, ended the line."""
+        suspension = self.sudo().suspension_id
+        return bool(
+            suspension and self.date_end and self.date_end >= suspension.date_from - ONE_DAY
+        )
+
+    def _rests(self):
+        """Whether the line is to go on after a suspension that is planned or runs."""
+        return self._is_interrupted() and self.sudo().suspension_id.state in ("planned", "running")
+
+    def _get_agreed_end(self):
+        return self.date_end_before if self._rests() else super()._get_agreed_end()
+
+    def _get_continuation(self):
+        line = super()._get_continuation()
+        while line._is_interrupted() and line.next_line_ids:
+            line = line.next_line_ids[-1:]
+        return line
+
+    def _get_cut_blockers(self, day):
+        """Days of a suspension that were invoiced and stay so cannot be given back by the way."""
+        blockers = super()._get_cut_blockers(day)
+        suspension = self.sudo().suspension_id
+        if self._rests() and suspension.policy != "credit" and day <= suspension.date_from:
+            paid_until = max(self.obligation_ids.sudo().filtered(
+                lambda owed: owed._is_charged() and not owed.waive_reason
+            ).mapped("period_end"), default=False)
+            if paid_until and paid_until >= suspension.date_from:
+                blockers.append(self.env._(
+                    "Line “%(line)s” is invoiced until %(paid)s, and the days of the suspension "
+                    "from %(start)s on stay invoiced. Choose a day after the suspension, or "
+                    "withdraw it and agree on one with credit.",
+                    line=self._get_error_label(), paid=format_date(self.env, paid_until),
+                    start=format_date(self.env, suspension.date_from),
+                ))
+        return blockers
+
+    def _end_on(self, last_day, reason, credit=True):
+        """What rests ends with ``last_day`` too, when that comes before the agreed end."""
+        for line in self.env["aftersales.contract"]._as_agreed(self):
+            if line._rests() and (not line.date_end_before or line.date_end_before > last_day):
+                line.date_end_before = last_day
+        return super()._end_on(last_day, reason, credit=credit)
 
     def _is_in_force_after(self, day):
         """Whether the line covers anything after ``day``."""

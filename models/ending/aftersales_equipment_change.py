@@ -1,12 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AftersalesEquipmentChange(models.Model):
     """What was added to, taken from or exchanged in a contract in force, and who agreed to it.
 
     An exchange leaves the line, its periods and its invoices as they are: the customer goes on
-    paying for one equipment. This history tells which one it was on a given day.
+    paying for one equipment. This history tells which one it was on a given day. Each change
+    leads to the next version of the contract, which bears the agreement of both parties.
     """
 
     _name = "aftersales.equipment.change"
@@ -39,15 +41,22 @@ class AftersalesEquipmentChange(models.Model):
     agreed_by = fields.Char(required=True, readonly=True, help="Who agreed for the customer.")
     agreed_on = fields.Date(required=True, readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Documents", readonly=True)
+    version_id = fields.Many2one(
+        "aftersales.contract.version", string="Resulting Version", readonly=True,
+        check_company=True, index="btree_not_null", ondelete="restrict",
+    )
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "kind", "date")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for change in self:
-            change.display_name = f"{change.contract_id.name} · {kinds[change.kind]} {change.date}"
+            day = format_date(self.env, change.date)
+            change.display_name = f"{change.contract_id.name} · {kinds[change.kind]} {day}"
 
     def write(self, vals):
-        if self._fields.keys() & vals.keys():
+        written = self._fields.keys() & vals.keys()
+        if written and not (written == {"version_id"} and not self.version_id):
             raise UserError(self.env._(
                 "%(change)s is history and stays as it was written. Record a new change instead.",
                 change=self[:1].display_name,

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from .aftersales_termination import SIDES
@@ -70,15 +71,17 @@ class AftersalesSuspension(models.Model):
                     "The suspension of %(contract)s would end on %(end)s, before it begins on "
                     "%(start)s. Enter a later last day, or leave it empty.",
                     contract=suspension.contract_id.display_name,
-                    start=fields.Date.to_string(suspension.date_from),
-                    end=fields.Date.to_string(suspension.date_to),
+                    start=format_date(self.env, suspension.date_from),
+                    end=format_date(self.env, suspension.date_to),
                 ))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_from", "date_to")
     def _compute_display_name(self):
         for suspension in self:
-            days = f"{suspension.date_from} – {suspension.date_to or '…'}"
-            suspension.display_name = f"{suspension.contract_id.name} · {days}"
+            start = format_date(self.env, suspension.date_from)
+            end = format_date(self.env, suspension.date_to) or "…"
+            suspension.display_name = f"{suspension.contract_id.name} · {start} – {end}"
 
     # -------------------------------------------------------------------------
     # Lines
@@ -94,9 +97,10 @@ class AftersalesSuspension(models.Model):
         lines = self.contract_id.line_ids.filtered(
             lambda line: line.recurrence_unit != "once" and line._is_in_force_after(eve)
         )
-        for line in self.env["aftersales.contract"]._as_agreed(lines):
-            line.write({"suspension_id": self.id, "date_end_before": line.date_end})
+        ends = {line: line.date_end for line in lines}
         lines._end_on(eve, self.reason, credit=self.policy == "credit")
+        for line in self.env["aftersales.contract"]._as_agreed(lines):
+            line.write({"suspension_id": self.id, "date_end_before": ends[line]})
 
     def _continue_lines(self, day):
         """Let lines follow the interrupted ones from ``day`` on, in the periods they had.
@@ -106,27 +110,64 @@ class AftersalesSuspension(models.Model):
         self.ensure_one()
         delay = timedelta(days=self._get_delay(day))
         for line in self._get_lines_to_continue():
-            date_end = line.date_end_before and line.date_end_before + delay
+            following = line.next_line_ids
+            # What ends because another line follows on an agreed day ends on its eve all the same.
+            is_moved = line.date_end_before and not following
+            date_end = line.date_end_before + delay if is_moved else line.date_end_before
             if date_end and date_end < day:
                 continue
             paid_until = line._get_paid_until()
             is_paid = paid_until and paid_until >= day
-            line._copy_as_successor(day, {
+            successor = line._copy_as_successor(day, {
                 "date_end": date_end,
                 "date_charge_from": paid_until + ONE_DAY if is_paid else False,
-                "suspension_id": False,
-                "date_end_before": False,
             })
+            self.env["aftersales.contract"]._as_agreed(following).previous_line_id = successor
 
     def _get_lines_to_continue(self):
-        """Return the lines that ended for the suspension alone and that no other line follows."""
+        """Return the lines that ended for the suspension alone."""
         eve = self.date_from - ONE_DAY
-        lines = self.line_ids.filtered(lambda line: line.date_end >= eve)
-        return lines - self.contract_id.line_ids.previous_line_id
+        return self.line_ids.filtered(lambda line: line.date_end >= eve)
 
     def _get_delay(self, day):
         """Return by how many days all ends move when the contract goes on at ``day``."""
         return (day - self.date_from).days if self.policy == "extend" else 0
+
+    # -------------------------------------------------------------------------
+    # What else may change meanwhile
+    # -------------------------------------------------------------------------
+
+    def _is_in_the_way_of(self, day):
+        """Whether nothing can take effect on ``day``, as it rests then or has rested since."""
+        self.ensure_one()
+        has_begun = self.state in ("running", "ended")
+        return (
+            self.state != "withdrawn" and (has_begun or day >= self.date_from)
+            and (not self.date_to or day <= self.date_to)
+        )
+
+    def _get_rest_message(self):
+        start = format_date(self.env, self.date_from)
+        if not self.date_to:
+            return self.env._(
+                "It is suspended from %(start)s until somebody resumes it. Resume it first, and "
+                "choose that day or a later one.", start=start,
+            ) if self.state == "running" else self.env._(
+                "It is suspended from %(start)s until somebody resumes it. Choose an earlier day.",
+                start=start,
+            )
+        values = {
+            "start": start, "end": format_date(self.env, self.date_to),
+            "next": format_date(self.env, self.date_to + ONE_DAY),
+        }
+        if self.state == "planned":
+            return self.env._(
+                "It is suspended from %(start)s to %(end)s. Choose an earlier day, or %(next)s or "
+                "later.", **values,
+            )
+        return self.env._(
+            "It is suspended from %(start)s to %(end)s. Choose %(next)s or later.", **values,
+        )
 
     # -------------------------------------------------------------------------
     # Life
@@ -154,14 +195,13 @@ class AftersalesSuspension(models.Model):
         contract._extend_end(self._get_delay(day))
         self._continue_lines(day)
         self._transition_to("ended")
-        contract._cut_for_planned_suspensions()
+        contract._schedule_obligations()
 
     def _withdraw(self):
         """Give up a suspension that has not begun: its lines go on as if nothing had been."""
         self.ensure_one()
         self._continue_lines(self.date_from)
         self._transition_to("withdrawn")
-        self.contract_id._cut_for_planned_suspensions()
         self.contract_id._schedule_obligations()
 
     def _on_transition(self, target):
@@ -181,6 +221,6 @@ class AftersalesSuspension(models.Model):
             suspension_sudo._withdraw()
             contract.message_post(body=self.env._(
                 "The suspension from %(date)s was withdrawn.",
-                date=fields.Date.to_string(suspension.date_from),
+                date=format_date(self.env, suspension.date_from),
             ))
         return True

@@ -1,8 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-
-from ...tools.periods import ONE_DAY
+from odoo.tools import format_date
 
 GROUNDS = [
     ("agreement", "Agreement of both parties"),
@@ -65,10 +64,12 @@ class AftersalesTermination(models.Model):
         string="Status", default="planned", required=True, copy=False, index=True,
     )
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_last")
     def _compute_display_name(self):
         for termination in self:
-            termination.display_name = f"{termination.contract_id.name} · {termination.date_last}"
+            day = format_date(self.env, termination.date_last)
+            termination.display_name = f"{termination.contract_id.name} · {day}"
 
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)
@@ -91,29 +92,13 @@ class AftersalesTermination(models.Model):
         contract = self.env["aftersales.contract"]._as_agreed(self.contract_id)
         contract.date_end = self.date_end_before
         obligations = contract.obligation_ids
-        obligations.filtered(lambda o: o.waive_reason == self.reason).waive_reason = False
-        self._restore_periods(obligations.filtered(
-            lambda o: o.kind == "payment" and o.period_end == self.date_last < o.cycle_end
-        ))
+        obligations.filtered(lambda o: o.waive_reason == self.reason).write({
+            "waive_reason": False, "is_cut": False,
+        })
+        obligations._go_on_after(self.date_last)
         self.next_contract_id.filtered(lambda c: c.state != "cancelled")._transition_to("cancelled")
         self._transition_to("withdrawn")
         self.contract_id.filtered(lambda c: c.state == "active")._schedule_obligations()
-
-    def _restore_periods(self, obligations):
-        """Let periods that were cut be owed to their end again: what was credited, as a rest."""
-        rests = []
-        for obligation in obligations:
-            line, charge = obligation.line_id, obligation.move_line_id
-            line_end = charge.aftersales_period_end if charge else line._get_term()[1]
-            end = min(filter(None, [obligation.cycle_end, line_end]))
-            if end <= self.date_last:
-                continue
-            if obligation._is_mere_plan() or self.contract_id.proration == "none":
-                obligation.write(obligation._prepare_shortened_vals(end))
-            else:
-                rest = obligation._get_period()._replace(start=self.date_last + ONE_DAY, end=end)
-                rests.append(line._prepare_payment_obligation_vals(rest))
-        obligations.create(rests)
 
     def _on_transition(self, target):
         if target == "done":

@@ -9,6 +9,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ...tools import indexation, renewal
 from ...tools.periods import ONE_DAY
@@ -399,7 +400,7 @@ class AftersalesContract(models.Model):
     def _get_lasting_amount(self):
         """Return the annual value of what goes on in the next term, as the reminder tells it."""
         self.ensure_one()
-        lasting = self.sudo().line_ids.filtered(lambda line: not line.date_end)
+        lasting = self.sudo().line_ids.filtered(lambda line: not line._get_agreed_end())
         return sum(lasting.mapped("amount_annual"))
 
     # -------------------------------------------------------------------------
@@ -480,7 +481,7 @@ class AftersalesContract(models.Model):
             if contract.termination_id:
                 reasons.append(self.env._(
                     "It is terminated as of %(date)s. Withdraw the termination first.",
-                    date=fields.Date.to_string(contract.termination_date),
+                    date=format_date(self.env, contract.termination_date),
                 ))
             score = assessments.get(contract)
             if score is not None and score < contract.renewal_min_assessment:
@@ -529,7 +530,7 @@ class AftersalesContract(models.Model):
         return self.env._(
             "The customer is a consumer, and no reminder is proven to have been sent by "
             "%(date)s. It cannot renew by itself: agree on the renewal, or let it end.",
-            date=fields.Date.to_string(renewal.consumer_notice_deadline(
+            date=format_date(self.env, renewal.consumer_notice_deadline(
                 self.date_end, self.renewal_notice_days,
             )),
         )
@@ -578,16 +579,16 @@ class AftersalesContract(models.Model):
         """Return on what an automatic renewal rests: no objection, and the reminders."""
         lines = [self.env._(
             "Renewed by the renewal clause: no objection by %(date)s.",
-            date=fields.Date.to_string(self.objection_deadline),
+            date=format_date(self.env, self.objection_deadline),
         )]
         for notice in self.notice_ids.sorted("date"):
             if notice.audience == "customer" and notice.term_id == self.term_id:
                 lines.append(self.env._(
                     "Customer reminded on %(date)s (%(recipient)s), message %(message)s, sent: "
                     "%(sent)s",
-                    date=fields.Date.to_string(notice.date), recipient=notice.recipient or "-",
+                    date=format_date(self.env, notice.date), recipient=notice.recipient or "-",
                     message=notice.message_id or "-",
-                    sent=fields.Date.to_string(notice.date_sent) or self.env._("not proven"),
+                    sent=format_date(self.env, notice.date_sent) or self.env._("not proven"),
                 ))
         return "\n".join(lines)
 
@@ -596,7 +597,9 @@ class AftersalesContract(models.Model):
         ends = {term.contract_id.id: term.date_end for term in terms}
         self.line_ids.mapped("date_end")  # for all at once: each write below looks at them
         for contract in self._as_agreed(self.with_context(mail_notrack=True)):
+            last_day = contract.date_end
             contract.write({"date_end": ends[contract.id], "renewal_problem": False})
+            contract.sudo().obligation_ids._go_on_after(last_day)
         self.activity_feedback([_PROBLEM_ACTIVITY])
         self._schedule_obligations()
 
@@ -668,22 +671,24 @@ class AftersalesContract(models.Model):
 
     @api.model
     def _get_going_on_domain(self):
-        """Return the contracts whose term may go on: neither terminated nor about to pause."""
-        pausing = Domain("state", "in", ("planned", "running"))
+        """Return the contracts whose term may go on: in force and not terminated."""
         return (
-            Domain("state", "=", "active") & Domain("termination_id", "=", False)
-            & ~Domain("suspension_ids", "any", pausing)
+            Domain("state", "in", ("active", "suspended")) & Domain("termination_id", "=", False)
         )
 
     @api.model
     def _get_daily_work(self, company, batch_size):
         """Return what the run has to do: domain, batch size, work, and where problems stand."""
         today = company._get_aftersales_today()
-        due = Domain("renewal_date", "<=", today)
+        # What pauses, or is about to, may end later than it says now.
+        steady = Domain("state", "=", "active") & ~Domain(
+            "suspension_ids", "any", [("state", "in", ("planned", "running"))],
+        )
+        due = Domain("renewal_date", "<=", today) & steady
         notices = self.env["aftersales.renewal.notice"]
         adjustments = self.env["aftersales.price.adjustment"]
         return (
-            (Domain("next_reminder_date", "<=", today), min(batch_size, MAIL_BATCH),
+            (Domain("next_reminder_date", "<=", today) & steady, min(batch_size, MAIL_BATCH),
              lambda batch: notices._remind(batch, today), "renewal_problem"),
             (due & Domain("renewal_mode", "=", "auto"), batch_size,
              lambda batch: batch._renew_or_flag(), "renewal_problem"),
@@ -692,8 +697,8 @@ class AftersalesContract(models.Model):
             (adjustments._get_due_domain(today), batch_size,
              adjustments._apply_due, "indexation_problem"),
             # Longer than any notice of prices; each contract knows its own.
-            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)), batch_size,
-             adjustments._propose_due, "indexation_problem"),
+            (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)) & steady,
+             batch_size, adjustments._propose_due, "indexation_problem"),
         )
 
     # -------------------------------------------------------------------------
@@ -751,9 +756,9 @@ class AftersalesContract(models.Model):
         })
         vals["line_ids"] = []
         for line in self.line_ids:
-            if line.recurrence_unit == "once" and line.product_id or line.date_end:
+            if line.recurrence_unit == "once" and line.product_id or line._get_agreed_end():
                 continue
-            [line_vals] = line.copy_data({"date_start": False})
+            [line_vals] = line.copy_data({"date_start": False, "date_end": False})
             line_vals.pop("contract_id", None)
             if line in prices:
                 line_vals["price_unit"] = prices[line]

@@ -13,7 +13,8 @@ class AftersalesContractLine(models.Model):
     def _is_adjustable(self, day):
         """Whether an adjustment of ``day`` moves the price of this line."""
         self.ensure_one()
-        first, last = self._get_term()
+        first = self._get_term()[0]
+        last = min(filter(None, [self._get_agreed_end(), self.contract_id.date_end]), default=False)
         return (
             bool(self.product_id) and self.price_unit > 0 and not self.is_price_fixed
             and self.price_source == "fixed" and self.recurrence_unit != "once"

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 OBJECTION_MAIL = "aftersales.mail_template_renewal_objection"
 PROBLEM_ACTIVITY = "aftersales.mail_activity_type_renewal"
@@ -96,8 +97,8 @@ class AftersalesContractTerm(models.Model):
         self.contract_id.sudo().activity_feedback([PROBLEM_ACTIVITY])
         self._tell(documents, author, self.env._(
             "Does not renew: %(name)s said so on %(date)s. The contract ends on %(end)s.",
-            name=said_by, date=fields.Date.to_string(day),
-            end=fields.Date.to_string(self.contract_id.date_end),
+            name=said_by, date=format_date(self.env, day),
+            end=format_date(self.env, self.contract_id.date_end),
         ))
 
     def _object_online(self, author, reason=False):
@@ -123,14 +124,14 @@ class AftersalesContractTerm(models.Model):
         if self.objection_date:
             return self.env._(
                 "%(name)s already objected on %(date)s.", name=self.objection_by,
-                date=fields.Date.to_string(self.objection_date),
+                date=format_date(self.env, self.objection_date),
             )
         if day > self.company_id._get_aftersales_today():
             return self.env._("an objection cannot lie in the future. Enter the day it came in.")
         if contract.objection_deadline and day > contract.objection_deadline:
             return self.env._(
                 "the last day to object was %(date)s. The contract renews; to end it earlier, "
-                "terminate it.", date=fields.Date.to_string(contract.objection_deadline),
+                "terminate it.", date=format_date(self.env, contract.objection_deadline),
             )
         return False
 
@@ -146,9 +147,9 @@ class AftersalesContractTerm(models.Model):
         history = self.env._(
             "%(name)s objected on %(date)s: %(reason)s. Taken back by %(who)s on %(today)s: "
             "%(note)s",
-            name=self.objection_by, date=fields.Date.to_string(self.objection_date),
+            name=self.objection_by, date=format_date(self.env, self.objection_date),
             reason=self.objection_note or "–", who=said_by, note=note or "–",
-            today=fields.Date.to_string(self.company_id._get_aftersales_today()),
+            today=format_date(self.env, self.company_id._get_aftersales_today()),
         )
         self.sudo().write({
             "objection_party": False, "objection_by": False, "objection_date": False,
@@ -186,7 +187,7 @@ class AftersalesContractTerm(models.Model):
         if deadline < self.company_id._get_aftersales_today():
             return self.env._(
                 "the last day to take the objection back was %(date)s. Ask us for an offer to "
-                "renew it.", date=fields.Date.to_string(deadline),
+                "renew it.", date=format_date(self.env, deadline),
             )
         return False
 

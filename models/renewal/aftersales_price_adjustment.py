@@ -134,10 +134,12 @@ class AftersalesPriceAdjustment(models.Model):
             adjustment.amount_before = sum(adjustment.line_ids.mapped("amount_before"))
             adjustment.amount_after = sum(adjustment.line_ids.mapped("amount_after"))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date")
     def _compute_display_name(self):
         for adjustment in self:
-            adjustment.display_name = f"{adjustment.contract_id.name}: {adjustment.date}"
+            day = format_date(self.env, adjustment.date)
+            adjustment.display_name = f"{adjustment.contract_id.name}: {day}"
 
     # -------------------------------------------------------------------------
     # CRUD
@@ -288,7 +290,7 @@ class AftersalesPriceAdjustment(models.Model):
         if not vals_list:
             raise UserError(self.env._(
                 "Contract %(contract)s has no line whose price would be adjusted on %(date)s.",
-                contract=contract.display_name, date=fields.Date.to_string(day),
+                contract=contract.display_name, date=format_date(self.env, day),
             ))
         return vals_list
 
@@ -326,8 +328,12 @@ class AftersalesPriceAdjustment(models.Model):
 
     @api.model
     def _apply_due(self, contracts):
+        """Apply what is due; prices of contracts that rest move when these go on."""
         for contract in contracts:
             today = contract.company_id._get_aftersales_today()
+            contract.sudo()._catch_up(today)
+            if contract.state != "active":
+                continue
             contract.adjustment_ids.filtered(
                 lambda adjustment, day=today: adjustment.state == "announced"
                 and adjustment.date <= day
@@ -370,7 +376,7 @@ class AftersalesPriceAdjustment(models.Model):
         return [self.env._(
             "An increase is announced %(days)s days before it takes effect, so from today it can "
             "take effect on %(date)s at the earliest. Cancel this one and propose another.",
-            days=contract.indexation_notice_days, date=fields.Date.to_string(earliest),
+            days=contract.indexation_notice_days, date=format_date(self.env, earliest),
         )]
 
     def _on_transition(self, target):
@@ -393,11 +399,11 @@ class AftersalesPriceAdjustment(models.Model):
         # Agreed in the contract and announced: roles need no rights on its consequences.
         contract = self.contract_id.sudo()
         reason = self.env._(
-            "Price adjustment of %(date)s", date=fields.Date.to_string(self.date),
+            "Price adjustment of %(date)s", date=format_date(self.env, self.date),
         )
         for line in self.sudo().line_ids.filtered(lambda line: line._is_to_apply()):
-            line.new_line_id = line.line_id._replace_from(
-                self.date, {"price_unit": line.price_after}, reason,
+            line.new_line_id = line._get_contract_line()._replace_from(
+                line._get_day(), {"price_unit": line.price_after}, reason,
             )
         contract._schedule_obligations()
         contract._log_together(reason)

@@ -66,19 +66,29 @@ class AftersalesPriceAdjustmentLine(models.Model):
         """Whether the line is still in force on the day, and its price really moves."""
         self.ensure_one()
         return (
-            self.line_id._is_adjustable(self.adjustment_id.date)
+            self._get_contract_line()._is_adjustable(self._get_day())
             and self.price_after != self.price_before
         )
+
+    def _get_contract_line(self):
+        """Return the line whose price moves: after an interruption, the one that goes on."""
+        return self.line_id._get_continuation()
+
+    def _get_day(self):
+        """Return from when the price moves: what has been interrupted, when it goes on."""
+        day, line = self.adjustment_id.date, self._get_contract_line()
+        return day if line == self.line_id else max(day, line._get_term()[0])
 
     def _get_blockers(self):
         """Return why the price can no longer be adjusted as computed."""
         self.ensure_one()
-        if self.line_id._is_adjustable(self.adjustment_id.date) and (
-            self.line_id.price_unit != self.price_before
-        ):
+        line, day = self._get_contract_line(), self._get_day()
+        if not line._is_adjustable(day):
+            return []
+        if line.price_unit != self.price_before:
             return [self.env._(
                 'Line "%(line)s" costs %(now)s now, not %(before)s any more. Cancel this '
                 "adjustment and propose another one.",
-                line=self.display_name, now=self.line_id.price_unit, before=self.price_before,
+                line=self.display_name, now=line.price_unit, before=self.price_before,
             )]
-        return []
+        return line._get_cut_blockers(day)

@@ -29,7 +29,7 @@ class AftersalesPriceIndexValue(models.Model):
             if value.value <= 0:
                 raise ValidationError(self.env._(
                     "Index %(index)s, %(date)s: the value is %(value)s. Enter a value above zero.",
-                    index=value.index_id.name, date=fields.Date.to_string(value.date),
+                    index=value.index_id.name, date=format_date(self.env, value.date),
                     value=value.value,
                 ))
 

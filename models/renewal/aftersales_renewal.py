@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from ...tools.renewal import Term
@@ -107,12 +108,12 @@ class AftersalesRenewal(models.Model):
             offer.amount_before = sum(offer.line_ids.mapped("amount_before"))
             offer.amount_after = sum(offer.line_ids.mapped("amount_after"))
 
+    @api.depends_context("lang")
     @api.depends("contract_id.name", "date_start", "date_end")
     def _compute_display_name(self):
         for offer in self:
-            offer.display_name = (
-                f"{offer.contract_id.name}: {offer.date_start} – {offer.date_end}"
-            )
+            days = (format_date(self.env, day) for day in (offer.date_start, offer.date_end))
+            offer.display_name = f"{offer.contract_id.name}: {' – '.join(days)}"
 
     # -------------------------------------------------------------------------
     # CRUD
@@ -164,7 +165,8 @@ class AftersalesRenewal(models.Model):
         months = max(contract.renewal_term_months, 1)
         term = contract._get_next_term()
         lines = contract.line_ids.filtered(
-            lambda line: line.product_id and line.recurrence_unit != "once" and not line.date_end
+            lambda line: line.product_id and line.recurrence_unit != "once"
+            and not line._get_agreed_end()
         )
         return {
             "contract_id": contract.id,
@@ -318,7 +320,7 @@ class AftersalesRenewal(models.Model):
     def _get_prices(self):
         """Return the prices that change: contract line → new unit price."""
         return {
-            line.line_id: line.price_after for line in self.line_ids
+            line.line_id._get_continuation(): line.price_after for line in self.line_ids
             if line.price_after != line.price_before
         }
 
@@ -343,7 +345,7 @@ class AftersalesRenewal(models.Model):
             "evidence": self._get_evidence(),
         })
         contract._move_ends(term)
-        reason = self.env._("Renewed from %(date)s", date=fields.Date.to_string(self.date_start))
+        reason = self.env._("Renewed from %(date)s", date=format_date(self.env, self.date_start))
         for line, price in self._get_prices().items():
             line.sudo()._replace_from(self.date_start, {"price_unit": price}, reason)
         contract._schedule_obligations()
@@ -353,7 +355,7 @@ class AftersalesRenewal(models.Model):
         return self.env._(
             "Agreed by %(customer)s on %(customer_date)s and %(user)s on %(user_date)s.",
             customer=self.customer_signed_by,
-            customer_date=fields.Date.to_string(self.customer_signed_on.date()),
+            customer_date=format_date(self.env, self.customer_signed_on.date()),
             user=self.company_signed_by_id.name,
-            user_date=fields.Date.to_string(self.company_signed_on.date()),
+            user_date=format_date(self.env, self.company_signed_on.date()),
         )

@@ -79,10 +79,11 @@ class AftersalesRenewalLine(models.Model):
                 'Line "%(line)s": the new price is %(price)s. Enter a price above zero, or take '
                 "the line out of the contract.", line=self.display_name, price=self.price_after,
             )]
-        if self.line_id.price_unit != self.price_before:
+        price_now = self.line_id._get_continuation().price_unit
+        if price_now != self.price_before:
             return [self.env._(
                 'Line "%(line)s" costs %(now)s now, not %(before)s any more. Decline this '
                 "renewal and prepare another one.",
-                line=self.display_name, now=self.line_id.price_unit, before=self.price_before,
+                line=self.display_name, now=price_now, before=self.price_before,
             )]
         return []

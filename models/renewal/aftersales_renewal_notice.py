@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .aftersales_renewal_step import AUDIENCES
 
@@ -57,7 +58,7 @@ class AftersalesRenewalNotice(models.Model):
             notice.display_name = self.env._(
                 "%(contract)s: %(days)s days before %(end)s",
                 contract=notice.contract_id.name, days=notice.days_before,
-                end=fields.Date.to_string(notice.term_end),
+                end=format_date(self.env, notice.term_end),
             )
 
     @api.ondelete(at_uninstall=False)

@@ -239,10 +239,9 @@ class ReportContract(models.AbstractModel):
 
     def _get_covered(self, line):
         """Return in a few words what the price of the line is for, e.g. "Lift 1 (SN-17)"."""
-        if line.scope_type == "none":
-            return ""
-        row = self._prepare_scope_row(line)
-        return f"{row['label']} ({row['serial']})" if row["serial"] else row["label"]
+        if line.scope_type in ("product", "category", "all"):
+            return self._prepare_scope_row(line)["label"]
+        return line._get_covered_text()
 
     def _get_clause_groups(self, contract):
         """Return the clauses by category, the categories in the order of their first clause."""

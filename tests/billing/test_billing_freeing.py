@@ -167,6 +167,15 @@ class TestBillingFreeing(AftersalesCommon):
         correction.action_post()
         self.assertBilledBy(correction, 80.0)
 
+    def test_correction_invoice_keeps_the_customers_order_number(self):
+        contract = self._create_active(customer_reference="PO-7", date_end="2026-01-31")
+        move = self._bill(contract, "2026-01-15")
+
+        correction = self._reverse(move, "modify_moves")
+
+        self.assertEqual(correction.ref, "PO-7")
+        self.assertEqual(move.reversal_move_ids.ref, f"Reversal of: {move.name}")
+
     def test_duplicate_of_an_invoice_charges_no_period(self):
         duplicate = self.move.copy()
 

@@ -428,3 +428,86 @@ class TestContractChangeApply(ContractChangeCommon):
         self.assertEqual(change.apply_error, "power cut")
         self.assertFalse(invoice.reversal_move_ids)
         self.assertEqual(self._get_state(contract), before)
+
+    # -------------------------------------------------------------------------
+    # The end moves twice
+    # -------------------------------------------------------------------------
+
+    def _move_end(self, contract, day, date_end):
+        change = self._agree(self._create_change(contract, {
+            "kind": "field", "field_name": "date_end", "new_date": date_end,
+        }, date_effective=day))
+        with freeze_time(f"{day} 09:00"):
+            self._apply_by_cron()
+        self.assertEqual(change.state, "applied", change.apply_error)
+
+    def _get_owed(self, contract):
+        return [
+            (str(owed.period_start), str(owed.period_end), owed.amount)
+            for owed in contract.obligation_ids.sorted("period_start") if not owed.waive_reason
+        ]
+
+    def test_end_shortened_and_extended_again_owes_what_was_given_back(self):
+        contract = self._create_active()
+        invoice = self._bill(contract, "2026-04-30")
+        self._move_end(contract, "2026-01-16", "2026-02-14")
+        self.assertEqual(invoice.reversal_move_ids.mapped("amount_untaxed"), [250.0])
+        self.assertEqual(self._get_owed(contract), [
+            ("2026-01-01", "2026-01-31", 100.0), ("2026-02-01", "2026-02-14", 50.0),
+        ])
+
+        self._move_end(contract, "2026-01-20", "2026-04-15")
+
+        self.assertEqual(self._get_owed(contract), [
+            ("2026-01-01", "2026-01-31", 100.0), ("2026-02-01", "2026-02-14", 50.0),
+            ("2026-02-15", "2026-02-28", 50.0), ("2026-03-01", "2026-03-31", 100.0),
+            ("2026-04-01", "2026-04-15", 50.0),
+        ])
+        self.assertEqual(invoice.amount_untaxed, 400.0)
+        self.assertEqual(invoice.reversal_move_ids.mapped("amount_untaxed"), [250.0])
+        self.assertEqual(self._bill(contract, "2026-04-30").amount_untaxed, 200.0)
+        self.assertFalse(self._bill(contract, "2026-12-31"))
+
+    def test_end_moves_back_and_forth_without_proration(self):
+        contract = self._create_active(proration="none")
+        self._move_end(contract, "2026-01-16", "2026-02-14")
+
+        self._move_end(contract, "2026-01-20", "2026-03-31")
+
+        self.assertEqual(self._get_owed(contract), [
+            ("2026-01-01", "2026-01-31", 100.0), ("2026-02-01", "2026-02-28", 100.0),
+            ("2026-03-01", "2026-03-31", 100.0),
+        ])
+
+    def test_what_was_waived_by_hand_stays_waived(self):
+        contract = self._create_active()
+        march = contract.obligation_ids.filtered(lambda o: str(o.period_start) == "2026-03-01")
+        march.with_user(self.officer).waive_reason = "Goodwill"
+        self._move_end(contract, "2026-01-16", "2026-02-28")
+
+        self._move_end(contract, "2026-01-20", "2026-04-30")
+
+        self.assertEqual(march.waive_reason, "Goodwill")
+        self.assertEqual(self._get_owed(contract)[1:], [
+            ("2026-02-01", "2026-02-28", 100.0), ("2026-04-01", "2026-04-30", 100.0),
+        ])
+
+    def test_a_copy_has_the_lines_of_today(self):
+        contract = self._create_active(lines=[
+            {}, {"price_unit": 50.0}, {"price_unit": 7.0, "date_end": "2026-01-10"},
+            {"price_unit": 9.0, "date_start": "2026-02-01"},
+        ])
+        lines = contract.line_ids.sorted("id")
+        self._agree(self._create_change(
+            contract, self._price(contract),
+            {"kind": "line", "contract_line_id": lines[1].id, "operation": "remove"},
+        ))
+        with freeze_time("2026-01-16 09:00"):
+            self._apply_by_cron()
+
+            copy = contract.copy()
+
+        self.assertRecordValues(copy.line_ids.sorted("price_unit"), [
+            {"price_unit": 9.0, "date_start": date(2026, 2, 1), "date_end": False},
+            {"price_unit": 200.0, "date_start": False, "date_end": False},
+        ])

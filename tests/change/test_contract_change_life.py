@@ -116,7 +116,7 @@ class TestContractChangeLife(ContractChangeCommon):
             "kind": "line", "contract_line_id": contract.line_ids[0].id, "price_unit": 200.0,
         })
 
-        with self.assertRefused("Set-up fee", "one-off charge of 2026-01-01 is past"):
+        with self.assertRefused("Set-up fee", "one-off charge of 01/01/2026 is past"):
             change.action_submit()
 
     # -------------------------------------------------------------------------
@@ -205,7 +205,7 @@ class TestContractChangeLife(ContractChangeCommon):
             self.contract, self._notice(), date_effective="2027-01-01",
         )
 
-        with self.assertRefused("after the contract ends on 2026-12-31"):
+        with self.assertRefused("after the contract ends on 12/31/2026"):
             change.action_submit()
 
     def test_closed_books_forbid_a_date_that_is_invoiced(self):
@@ -235,7 +235,7 @@ class TestContractChangeLife(ContractChangeCommon):
             "kind": "field", "field_name": "date_end", "new_date": "2026-01-10",
         })
 
-        with self.assertRefused("would end on 2026-01-10", "terminated"):
+        with self.assertRefused("would end on 01/10/2026", "terminated"):
             change.action_submit()
 
     # -------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class TestContractChecks(AftersalesCommon):
         contract = self._create_contract()
 
         with self.assertRefused(
-            contract.name, "ends on 2025-12-31", "starts on 2026-01-01", "Enter an end",
+            contract.name, "ends on 12/31/2025", "starts on 01/01/2026", "Enter an end",
             error=ValidationError,
         ):
             contract.date_end = "2025-12-31"
@@ -325,3 +325,26 @@ class TestContractChecks(AftersalesCommon):
             contract.action_submit()
 
         self.assertEqual(contract.state, "draft")
+
+    def test_line_dates_outside_the_contract_are_told_and_refused(self):
+        contract = self._create_contract(lines=[
+            {"name": "Lift 1", "date_end": "2027-01-31"},
+            {"name": "Lift 2", "date_start": "2025-12-01"},
+            {"name": "Lift 3", "date_start": "2026-02-01", "date_end": "2026-12-31"},
+        ])
+
+        self.assertEqual(contract.date_warning.split("\n"), [
+            'Line "Lift 1" would last until 01/31/2027, but the contract ends on 12/31/2026. '
+            "Change one of the two days, or leave the line's empty.",
+            'Line "Lift 2" would begin on 12/01/2025, but the contract begins on 01/01/2026. '
+            "Change one of the two days, or leave the line's empty.",
+        ])
+        with self.assertRefused(contract.name, "Lift 1", "Lift 2"):
+            contract.action_submit()
+        self.assertEqual(contract.state, "draft")
+
+        contract.line_ids[0].date_end = False
+        contract.line_ids[1].date_start = False
+        self.assertFalse(contract.date_warning)
+        self._activate(contract)
+        self.assertEqual(contract.state, "active")

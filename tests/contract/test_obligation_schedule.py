@@ -384,7 +384,7 @@ class TestObligationSchedule(AftersalesCommon):
 
         self.assertEqual(
             contract.obligation_ids.display_name,
-            f"{contract.name} · Lift 1 · 2026-01-01 – 2026-01-31",
+            f"{contract.name} · Lift 1 · 01/01/2026 – 01/31/2026",
         )
 
     # -------------------------------------------------------------------------

@@ -147,7 +147,7 @@ class TestContractTransfer(EndingCommon):
         cases = [
             ("2026-01-20", {"partner_id": self.customer.id}, "already is its customer"),
             ("2026-01-20", {"attachment_ids": False}, "consent of both"),
-            ("2026-01-01", {}, "begins on 2026-01-01"),
+            ("2026-01-01", {}, "begins on 01/01/2026"),
             ("2027-01-01", {}, "Nothing is left"),
         ]
         for day, vals, message in cases:
@@ -161,9 +161,9 @@ class TestContractTransfer(EndingCommon):
         self._suspend(suspended, "2026-02-10")
         self._terminate(ending, "2026-02-10")
 
-        with self.assertRefused(suspended.name, "suspension begins on 2026-02-10"):
+        with self.assertRefused(suspended.name, "suspension begins on 02/10/2026"):
             self._transfer(suspended, "2026-01-20")
-        with self.assertRefused(ending.name, "terminated as of 2026-02-10"):
+        with self.assertRefused(ending.name, "terminated as of 02/10/2026"):
             self._transfer(ending, "2026-01-20")
 
         self.assertFalse((suspended + ending).next_contract_ids)

@@ -1,3 +1,4 @@
+import json
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
@@ -52,7 +53,7 @@ class TestEquipmentChange(EndingCommon):
             "agreed_on": date(2026, 1, 14), "attachment_ids": document.ids,
         }])
         message = contract.message_ids.filtered("attachment_ids")
-        self.assertIn("Agreed by Nora Northside on 2026-01-14", message.body)
+        self.assertIn("Agreed by Nora Northside on 01/14/2026: version 2", message.body)
 
     def test_added_to_a_quarter_in_arrears(self):
         contract = self._create_active(lines=[{
@@ -129,6 +130,108 @@ class TestEquipmentChange(EndingCommon):
         self.assertEqual(change.agreed_by, "Nora Northside")
 
     # -------------------------------------------------------------------------
+    # The next version
+    # -------------------------------------------------------------------------
+
+    def _read_versions(self, contract):
+        return [
+            (version.number, version.state, str(version.date_from), str(version.date_to or ""))
+            for version in contract.sudo().version_ids.sorted("number")
+        ]
+
+    def _get_signed_equipment(self, version):
+        return [line["equipment_id"] for line in json.loads(version.content)["lines"]]
+
+    def test_each_change_makes_the_next_version_with_its_evidence(self):
+        contract = self._create_lifts()
+        third = self._create_equipment("Lift 3")
+        first = contract.sudo().version_id
+        document = self._attach()
+
+        self._change(contract, "add", "2026-01-10", equipment_id=self.other_lift.id,
+                     attachment_ids=[Command.set(document.ids)])
+        second = contract.sudo().version_id
+        self._change(contract, "swap", "2026-01-12", equipment_id=third.id)
+        third_version = contract.sudo().version_id
+        self._change(contract, "remove", "2026-01-15")
+        last = contract.sudo().version_id
+
+        self.assertEqual(self._read_versions(contract), [
+            (1, "superseded", "2026-01-01", "2026-01-09"),
+            (2, "superseded", "2026-01-10", "2026-01-11"),
+            (3, "superseded", "2026-01-12", "2026-01-14"),
+            (4, "signed", "2026-01-15", ""),
+        ])
+        self.assertEqual(self._get_signed_equipment(first), [self.lift.id, False])
+        self.assertEqual(
+            self._get_signed_equipment(second), [self.lift.id, False, self.other_lift.id],
+        )
+        self.assertEqual(
+            self._get_signed_equipment(third_version), [third.id, False, self.other_lift.id],
+        )
+        self.assertEqual(self._get_signed_equipment(last), [False, self.other_lift.id])
+        self.assertRecordValues(second, [{
+            "customer_signed_by": "Nora Northside", "customer_method": "scan",
+            "date_signed": date(2026, 1, 14), "company_signed_by_id": self.officer.id,
+            "scan_ids": document.ids,
+        }])
+        self.assertEqual(third_version.customer_method, "word")
+        self.assertEqual(
+            contract.equipment_change_ids.sorted("id").version_id, second | third_version | last,
+        )
+        for version in contract.sudo().version_ids:
+            self.assertEqual(version._verify(), {"content": True, "document": True})
+        self.assertTrue(last._is_content_unchanged())
+
+    def test_documents_show_the_equipment_in_force(self):
+        contract = self._create_lifts()
+
+        self._change(contract, "swap", "2026-01-12", equipment_id=self.other_lift.id)
+
+        old, new = contract.sudo().version_ids.sorted("number")
+        printed = [version.document_id.raw.decode() for version in (old, new)]
+        self.assertEqual([("Lift 1" in text, "Lift 2" in text) for text in printed],
+                         [(True, False), (False, True)])
+
+    def test_what_was_never_printed_does_not_stop_a_change(self):
+        contract = self._create_lifts()
+        lines = self.env["aftersales.contract"]._as_agreed(contract.sudo().line_ids)
+        lines[1].price_unit = 32.0  # by agreement, as a price adjustment does
+
+        self._change(contract, "swap", "2026-01-12", equipment_id=self.other_lift.id)
+
+        old, new = contract.sudo().version_ids.sorted("number")
+        self.assertFalse(old.document_id)
+        self.assertEqual(new._verify(), {"content": True, "document": True})
+
+    def test_evidence_is_protected(self):
+        contract = self._create_lifts()
+        document = self._attach()
+        self._change(contract, "remove", "2026-01-15",
+                     attachment_ids=[Command.set(document.ids)])
+
+        with self.assertRefused(contract.name, "cannot be changed or deleted"):
+            document.unlink()
+        with self.assertRefused(contract.name, "cannot be changed or deleted"):
+            document.raw = b"other"
+
+        self.assertEqual(document.raw, b"%PDF-1.4")
+
+    def test_nothing_changes_on_days_of_a_past_pause(self):
+        contract = self._create_lifts()
+        self._suspend(contract, "2026-01-05", "2026-01-10")
+        before = self._get_snapshot(contract)
+
+        for kind in ("add", "remove"):
+            with self.subTest(kind=kind), self.assertRefused(
+                contract.name, "suspended from 01/05/2026 to 01/10/2026", "01/11/2026 or later",
+            ):
+                self._change(contract, kind, "2026-01-07", equipment_id=self.other_lift.id)
+
+            self.assertEqual(self._get_snapshot(contract), before)
+            self.assertEqual(contract.sudo().version_id.number, 1)
+
+    # -------------------------------------------------------------------------
     # Refusals and roles
     # -------------------------------------------------------------------------
 
@@ -142,11 +245,11 @@ class TestEquipmentChange(EndingCommon):
             ("add", "2026-01-15", {}, "Choose the equipment"),
             ("add", "2026-01-15", add, "already covered"),
             ("add", "2026-01-15", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
-            ("add", "2025-12-15", swap, "begins on 2026-01-01"),
+            ("add", "2025-12-15", swap, "begins on 01/01/2026"),
             ("swap", "2026-01-15", {}, "equipment that takes its place"),
-            ("swap", "2026-01-16", swap, "until 2026-01-15"),
+            ("swap", "2026-01-16", swap, "until 01/15/2026"),
             ("swap", "2026-01-10", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
-            ("remove", "2027-01-01", {}, "ends on 2026-12-31"),
+            ("remove", "2027-01-01", {}, "ends on 12/31/2026"),
             ("remove", "2026-01-15", {"agreed_on": "2026-01-16"}, "cannot lie in the future"),
         ]
         for kind, day, vals, message in cases:
@@ -161,7 +264,7 @@ class TestEquipmentChange(EndingCommon):
         contract = self._create_lifts()
         self._change(contract, "swap", "2026-01-10", equipment_id=self.other_lift.id)
 
-        with self.assertRefused(contract.name, "from 2026-01-10 on"):
+        with self.assertRefused(contract.name, "from 01/10/2026 on"):
             self._change(contract, "swap", "2026-01-08", equipment_id=self.lift.id)
 
         self.assertEqual(contract.line_ids.equipment_id, self.other_lift)
@@ -187,7 +290,7 @@ class TestEquipmentChange(EndingCommon):
         contract = self._create_lifts()
         self._suspend(contract, "2026-01-10")
 
-        with self.assertRefused(contract.name, '"Suspended"'):
+        with self.assertRefused(contract.name, "suspended since 01/10/2026. Resume it first"):
             self._change(contract, "add", "2026-01-15", equipment_id=self.other_lift.id)
 
         self.assertEqual(len(contract.line_ids), 2)
@@ -200,3 +303,14 @@ class TestEquipmentChange(EndingCommon):
             self._change(contract.with_env(self.env), "remove", "2026-01-20")
 
         self.assertFalse(contract.equipment_change_ids)
+
+    def test_contract_and_invoice_say_the_same_of_a_unit(self):
+        contract = self._create_lifts()
+        self.lift.serial_no = "SN-17"
+        line = contract.line_ids.sorted("id")[0]
+
+        covered = self.env["report.aftersales.report_contract"]._get_covered(line)
+        invoice = self._bill(contract, "2026-01-15")
+
+        self.assertEqual(covered, "Lift 1 (SN-17)")
+        self.assertEqual(invoice.invoice_line_ids[0].name.split("\n")[1], covered)

@@ -335,13 +335,13 @@ class TestSuspension(EndingCommon):
         self._suspend(contract, "2026-02-10", "2026-02-20")
         before = self._get_snapshot(contract)
         cases = [
-            ("2026-02-15", "2026-02-25", "already suspended from 2026-02-10 to 2026-02-20"),
+            ("2026-02-15", "2026-02-25", "already suspended from 02/10/2026 to 02/20/2026"),
             ("2026-02-20", False, "already suspended"),
             ("2026-02-01", False, "already suspended"),
-            ("2026-01-20", "2026-01-25", "already suspended later, from 2026-02-10"),
-            ("2025-12-31", "2026-01-02", "begins on 2026-01-01"),
-            ("2027-01-01", False, "ends on 2026-12-31"),
-            ("2026-03-10", "2026-03-09", "before it begins on 2026-03-10"),
+            ("2026-01-20", "2026-01-25", "already suspended later, from 02/10/2026"),
+            ("2025-12-31", "2026-01-02", "begins on 01/01/2026"),
+            ("2027-01-01", False, "ends on 12/31/2026"),
+            ("2026-03-10", "2026-03-09", "before it begins on 03/10/2026"),
         ]
         for date_from, date_to, message in cases:
             with self.subTest(date_from=date_from), self.assertRefused(contract.name, message):
@@ -364,8 +364,8 @@ class TestSuspension(EndingCommon):
         self._suspend(contract, "2026-01-10", policy="credit")
         before = self._get_snapshot(contract)
 
-        for day, message in [("2026-01-10", "suspended since 2026-01-10"),
-                             ("2027-01-01", "ends on 2026-12-31")]:
+        for day, message in [("2026-01-10", "suspended since 01/10/2026"),
+                             ("2027-01-01", "ends on 12/31/2026")]:
             with self.subTest(day=day), self.assertRefused(contract.name, message):
                 self._resume(contract, day)
 
@@ -380,7 +380,7 @@ class TestSuspension(EndingCommon):
         })
         version._transition_to("signed")
 
-        with self.assertRefused(contract.name, "Version 2 is in force from 2026-01-12"):
+        with self.assertRefused(contract.name, "Version 2 is in force from 01/12/2026"):
             self._suspend(contract, "2026-01-10")
 
         self.assertFalse(contract.suspension_ids)

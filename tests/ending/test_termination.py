@@ -266,7 +266,7 @@ class TestTermination(EndingCommon):
         contract = self._create_active()
         self._terminate(contract, "2026-02-10")
 
-        with self.assertRefused(contract.name, "terminated as of 2026-02-10"):
+        with self.assertRefused(contract.name, "terminated as of 02/10/2026"):
             contract._transition_to("renewed")
 
         self.assertEqual(contract.state, "active")
@@ -331,8 +331,8 @@ class TestTermination(EndingCommon):
         self._bill(contract, "2026-01-15")
         before = self._get_snapshot(contract)
 
-        for day, message in [("2025-12-31", "begins on 2026-01-01"),
-                             ("2027-01-01", "ends on 2026-12-31")]:
+        for day, message in [("2025-12-31", "begins on 01/01/2026"),
+                             ("2027-01-01", "ends on 12/31/2026")]:
             with self.subTest(day=day), self.assertRefused(contract.name, message):
                 self._terminate(contract, day)
 
@@ -344,7 +344,7 @@ class TestTermination(EndingCommon):
         self._terminate(contract, "2026-01-20")
         planned = self._get_snapshot(contract)
 
-        with self.assertRefused(contract.name, "already terminated as of 2026-01-20"):
+        with self.assertRefused(contract.name, "already terminated as of 01/20/2026"):
             self._terminate(contract, "2026-01-18")
         self.assertEqual(self._get_snapshot(contract), planned)
 
@@ -423,3 +423,15 @@ class TestTermination(EndingCommon):
         self.assertRecordValues(credit, [{"company_id": second.id, "amount_untaxed": 67.74}])
         self.assertEqual(credit.line_ids.account_id.company_ids, second)
         self.assertEqual(contract.state, "terminated")
+
+    def test_notice_is_protected(self):
+        contract = self._create_active()
+        notice = self._attach("notice.pdf")
+        self._terminate(contract, "2026-02-10", attachment_ids=[Command.set(notice.ids)])
+
+        with self.assertRefused(contract.name, "cannot be changed or deleted"):
+            notice.unlink()
+        with self.assertRefused(contract.name, "cannot be changed or deleted"):
+            notice.raw = b"another notice"
+
+        self.assertEqual(notice.raw, b"%PDF-1.4")

@@ -95,7 +95,7 @@ class TestRenewalAgreement(RenewalCommon):
         self.assertEqual(offer.state, "agreed")
         self.assertEqual(contract.date_end, date(2027, 2, 28))
         self.assertEqual(contract.term_id.number, 2)
-        self.assertIn("Agreed by Nora Northside on 2026-01-15 and Olga Officer",
+        self.assertIn("Agreed by Nora Northside on 01/15/2026 and Olga Officer",
                       contract.term_id.evidence)
         old, new = contract.line_ids.sorted("id")
         self.assertEqual((old.price_unit, old.date_end), (100.0, date(2026, 2, 28)))

@@ -114,9 +114,9 @@ class TestRenewalAuto(RenewalCommon):
         self.assertEqual(contract.version_id, version)
         self.assertEqual(version.state, "signed")
         evidence = contract.term_id.evidence
-        self.assertIn("no objection by 2026-01-29", evidence)
-        self.assertIn("reminded on 2026-01-15 (office@clinic.example)", evidence)
-        self.assertIn("sent: 2026-01-15", evidence)
+        self.assertIn("no objection by 01/29/2026", evidence)
+        self.assertIn("reminded on 01/15/2026 (office@clinic.example)", evidence)
+        self.assertIn("sent: 01/15/2026", evidence)
         self.assertIn("Renewed by one more term", contract.message_ids[0].body)
 
     # -------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class TestRenewalAuto(RenewalCommon):
 
         self._run_on(DAY_AFTER)
 
-        self.assertIn("no reminder is proven to have been sent by 2026-01-29",
+        self.assertIn("no reminder is proven to have been sent by 01/29/2026",
                       contract.renewal_problem)
         self.assertEqual(len(contract.activity_ids), 1)
         self._run_on("2026-03-01 09:00")
@@ -294,13 +294,13 @@ class TestRenewalAuto(RenewalCommon):
         with self.assertRefused(contract.name, "cannot lie in the future"):
             self._object(contract, date="2026-01-16")
         with freeze_time("2026-01-30 00:30"), self.assertRefused(
-            contract.name, "the last day to object was 2026-01-29",
+            contract.name, "the last day to object was 01/29/2026",
         ):
             self._object(contract, date="2026-01-30")
         self.assertFalse(contract.term_id.objection_date)
 
         self._object(contract)
-        with self.assertRefused(contract.name, "Northside Clinic already objected on 2026-01-15"):
+        with self.assertRefused(contract.name, "Northside Clinic already objected on 01/15/2026"):
             self._object(contract, said_by="Somebody else")
         self.assertEqual(contract.term_id.objection_by, "Northside Clinic")
 

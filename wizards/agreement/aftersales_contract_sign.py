@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AftersalesContractSign(models.TransientModel):
@@ -83,11 +84,11 @@ class AftersalesContractSign(models.TransientModel):
             raise UserError(self.env._(
                 "%(record)s: the signature cannot lie in the future (%(date)s). Enter the day it "
                 "was signed.", record=self.record_ref.display_name,
-                date=fields.Date.to_string(self.date_signed),
+                date=format_date(self.env, self.date_signed),
             ))
 
     def _get_message(self):
-        values = {"name": self.signed_by, "date": fields.Date.to_string(self.date_signed)}
+        values = {"name": self.signed_by, "date": format_date(self.env, self.date_signed)}
         if self.method == "scan":
             return self.env._(
                 "Signed by %(name)s on %(date)s; the signed document is kept.", **values,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 
 class AftersalesBillingWizard(models.TransientModel):
@@ -65,8 +65,8 @@ class AftersalesBillingWizard(models.TransientModel):
                 "The books of %(company)s are closed on %(date)s. Choose an invoice date from "
                 "%(open)s on; the service period stays on the lines.",
                 company=self.company_id.name,
-                date=fields.Date.to_string(self.invoice_date),
-                open=fields.Date.to_string(open_date),
+                date=format_date(self.env, self.invoice_date),
+                open=format_date(self.env, open_date),
             ))
 
     def _get_nothing_billed_message(self, contracts):
@@ -75,7 +75,7 @@ class AftersalesBillingWizard(models.TransientModel):
             return self.env._(
                 "Nothing is to be invoiced until %(date)s. Choose a later date, or look at the "
                 "obligations of the contract for its next invoice day.",
-                date=fields.Date.to_string(self.date_until),
+                date=format_date(self.env, self.date_until),
             )
         return "\n\n".join(
             f"{contract.display_name}:\n{contract.billing_error}" for contract in flagged

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...models.contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from ...tools.periods import ONE_DAY
@@ -64,18 +65,20 @@ class AftersalesContractEquipment(models.TransientModel):
         """Change the contract as agreed, and write down who agreed to what."""
         self.ensure_one()
         contract = self.contract_id
-        contract._lock_for_ending()
+        contract_sudo = contract._lock_for_ending()
         contract._check_no_blockers([
-            *contract._get_pass_on_blockers(), *contract._get_day_blockers(self.date),
+            *(contract._get_pass_on_blockers() or contract._get_rest_blockers(self.date)),
+            *contract._get_day_blockers(self.date),
             *self._get_agreement_blockers(),
             *getattr(self, f"_get_{self.kind}_blockers")(),
         ])
+        contract_sudo.version_id._keep_document()
         old_equipment = self.old_equipment_id
         line = getattr(self, f"_{self.kind}")()
-        self._record(line, old_equipment)
+        self._record(line, old_equipment, contract_sudo)
         return True
 
-    def _record(self, line, old_equipment):
+    def _record(self, line, old_equipment, contract_sudo):
         contract = self.contract_id
         self.attachment_ids.write({"res_model": contract._name, "res_id": contract.id})
         # Written by the wizard alone, so that nobody invents history.
@@ -91,19 +94,39 @@ class AftersalesContractEquipment(models.TransientModel):
             "agreed_on": self.agreed_on,
             "attachment_ids": [Command.set(self.attachment_ids.ids)],
         })
+        # What is present follows from the record; the record names the version it leads to.
+        change_sudo.version_id = contract_sudo._create_next_version(
+            self.date, self._prepare_version_vals(),
+        )
         contract.message_post(
             body=self._get_message(change_sudo), attachment_ids=self.attachment_ids.ids,
         )
 
+    def _prepare_version_vals(self):
+        """Return who agreed to the changed contract, when and how; the clauses are as before."""
+        now = fields.Datetime.now()
+        return {
+            "customer_signed_by": self.agreed_by,
+            "customer_signed_on": now,
+            "customer_method": "scan" if self.attachment_ids else "word",
+            "acknowledgements": self.contract_id.version_id.acknowledgements,
+            "company_signed_by_id": self.env.uid,
+            "company_signed_on": now,
+            "date_signed": self.agreed_on,
+            "scan_ids": [Command.set(self.attachment_ids.ids)],
+        }
+
     def _get_message(self, change):
         return self.env._(
-            "%(what)s as of %(date)s: %(equipment)s. Agreed by %(name)s on %(agreed)s. %(reason)s",
+            "%(what)s as of %(date)s: %(equipment)s. Agreed by %(name)s on %(agreed)s: version "
+            "%(version)s. %(reason)s",
             what=dict(change._fields["kind"]._description_selection(self.env))[change.kind],
-            date=fields.Date.to_string(change.date),
+            date=format_date(self.env, change.date),
             equipment=" → ".join(filter(None, [
                 change.old_equipment_id.display_name, change.new_equipment_id.display_name,
             ])) or change.line_id.display_name,
-            name=change.agreed_by, agreed=fields.Date.to_string(change.agreed_on),
+            name=change.agreed_by, agreed=format_date(self.env, change.agreed_on),
+            version=change.version_id.number,
             reason=change.reason or "",
         )
 
@@ -111,7 +134,7 @@ class AftersalesContractEquipment(models.TransientModel):
         if self.agreed_on > self.contract_id.company_id._get_aftersales_today():
             return [self.env._(
                 "The agreement cannot lie in the future (%(date)s). Enter the day it was made.",
-                date=fields.Date.to_string(self.agreed_on),
+                date=format_date(self.env, self.agreed_on),
             )]
         return []
 
@@ -167,7 +190,7 @@ class AftersalesContractEquipment(models.TransientModel):
         if not self.line_id._is_in_force_after(eve):
             return [self.env._(
                 "Line “%(line)s” has ended by %(date)s. Choose another line or an earlier day.",
-                line=self.line_id._get_error_label(), date=fields.Date.to_string(self.date),
+                line=self.line_id._get_error_label(), date=format_date(self.env, self.date),
             )]
         others = self.contract_id.line_ids - self.line_id
         if not others.filtered(lambda line: line._is_in_force_after(eve)):
@@ -199,7 +222,7 @@ class AftersalesContractEquipment(models.TransientModel):
         if self.date > today:
             blockers.append(self.env._(
                 "A swap is recorded when it has happened: choose a day until %(today)s.",
-                today=fields.Date.to_string(today),
+                today=format_date(self.env, today),
             ))
         swaps = line.equipment_change_ids.filtered(lambda change: change.kind == "swap")
         first = max([line._get_term()[0], *swaps.mapped("date")])
@@ -207,7 +230,7 @@ class AftersalesContractEquipment(models.TransientModel):
             blockers.append(self.env._(
                 "Line “%(line)s” has its present equipment from %(first)s on. Choose a day from "
                 "then on, within its term.",
-                line=line._get_error_label(), first=fields.Date.to_string(first),
+                line=line._get_error_label(), first=format_date(self.env, first),
             ))
         return blockers
 

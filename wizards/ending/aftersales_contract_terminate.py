@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...models.ending.aftersales_termination import GROUNDS, LAPSE, SIDES
 
@@ -149,7 +150,7 @@ class AftersalesContractTerminate(models.TransientModel):
             raise UserError(self.env._(
                 "Contract %(contract)s can end on %(date)s at the earliest. Choose that day or a "
                 "later one, or write in “Earlier Because” why it ends before.",
-                contract=contract.display_name, date=fields.Date.to_string(self.date_earliest),
+                contract=contract.display_name, date=format_date(self.env, self.date_earliest),
             ))
 
     def _prepare_termination_vals(self):

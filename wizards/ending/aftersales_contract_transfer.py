@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 
@@ -90,7 +91,7 @@ class AftersalesContractTransfer(models.TransientModel):
         if contract.date_end and self.date > contract.date_end:
             blockers.append(self.env._(
                 "Nothing is left to pass on after %(end)s. Choose an earlier day.",
-                end=fields.Date.to_string(contract.date_end),
+                end=format_date(self.env, contract.date_end),
             ))
         return blockers
 
@@ -140,7 +141,7 @@ class AftersalesContractTransfer(models.TransientModel):
         """Have the new contract signed; what the review objects to is solved there first."""
         successor.message_post(body=self.env._(
             "Passed on from %(contract)s as of %(date)s; agreed by %(old)s and %(new)s.",
-            contract=self.contract_id.display_name, date=fields.Date.to_string(self.date),
+            contract=self.contract_id.display_name, date=format_date(self.env, self.date),
             old=self.agreed_by_old, new=self.agreed_by_new,
         ))
         self.contract_id.message_post(body=self.env._(
