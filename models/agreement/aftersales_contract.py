@@ -459,11 +459,12 @@ class AftersalesContract(models.Model):
         pending.flush_recordset()  # a new version may follow in the same transaction
         pending.contract_id.clause_ids._thaw_text()
 
-    def _follow_with_version(self, date_from, signed, **vals):
+    def _follow_with_version(self, date_from, signed=None, **vals):
         """Write down the present content as the next version, and archive the one before it.
 
         :param date_from: the day from which the new version is in force
-        :param signed: what both parties signed instead; the version bears those signatures
+        :param signed: what both parties signed instead; the version bears those signatures.
+            Without it ``vals`` say who agreed, when and how.
         """
         self.ensure_one()
         previous = self.version_id
@@ -471,7 +472,7 @@ class AftersalesContract(models.Model):
         previous._transition_to("superseded", date_to=date_from - ONE_DAY)
         version = previous.browse().create({
             **previous._prepare_frozen_vals(self, previous.number + 1, date_from),
-            **signed._prepare_signatures_vals(),
+            **(signed._prepare_signatures_vals() if signed else {}),
             **vals,
         })
         version._transition_to("signed")

@@ -486,23 +486,3 @@ class AftersalesContract(models.Model):
                 date=format_date(self.env, self.termination_date),
             ))
         return blockers
-
-    # -------------------------------------------------------------------------
-    # Next version
-    # -------------------------------------------------------------------------
-
-    def _create_next_version(self, date_from, vals):
-        """Archive the version in force; the contract as it now stands follows, agreed as told.
-
-        :param vals: who agreed, when and how: values of the version
-        """
-        self.ensure_one()
-        old = self.version_id
-        old._transition_to("superseded", date_to=date_from - ONE_DAY)
-        old.flush_recordset()  # one version at a time is in force
-        version = old.browse().create({
-            **old._prepare_frozen_vals(self, old.number + 1, date_from), **vals,
-        })
-        version._transition_to("signed")
-        version._ensure_document()
-        return version

@@ -95,9 +95,10 @@ class AftersalesContractEquipment(models.TransientModel):
             "attachment_ids": [Command.set(self.attachment_ids.ids)],
         })
         # What is present follows from the record; the record names the version it leads to.
-        change_sudo.version_id = contract_sudo._create_next_version(
-            self.date, self._prepare_version_vals(),
+        change_sudo.version_id = contract_sudo._follow_with_version(
+            self.date, **self._prepare_version_vals(),
         )
+        change_sudo.version_id._ensure_document()
         contract.message_post(
             body=self._get_message(change_sudo), attachment_ids=self.attachment_ids.ids,
         )
