@@ -505,7 +505,11 @@ class AftersalesContract(models.Model):
         return self.line_ids.filtered(lambda line: not line.next_line_ids)
 
     def _catch_up(self, day):
-        """Let begin and end what both parties agreed to begin or end by ``day`` (hook)."""
+        """Let begin and end what both parties agreed to begin or end by ``day`` (hook).
+
+        :return: the contracts, for the next in line
+        """
+        return self
 
     def _get_rest_blockers(self, day):
         """Return why nothing can take effect on ``day``: the contract rests then (hook)."""

@@ -151,9 +151,9 @@ class AftersalesContract(models.Model):
             contract_sudo._transition_to("expired")
 
     def _catch_up(self, day):
-        super()._catch_up(day)
         for suspension in self.suspension_ids.sorted("date_from"):
             suspension._apply(day)
+        return super()._catch_up(day)
 
     def _flag_ending_problem(self, problem):
         summary = self.env._("A planned suspension or end could not take effect")

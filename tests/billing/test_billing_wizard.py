@@ -97,7 +97,7 @@ class TestBillingWizard(AftersalesCommon):
     def test_nothing_to_bill_is_said(self):
         wizard = self._open(date_until="2025-12-31")
 
-        with self.assertRefused("2025-12-31"):
+        with self.assertRefused("12/31/2025"):
             wizard.action_bill()
 
     def test_only_trouble_is_said(self):
@@ -111,7 +111,7 @@ class TestBillingWizard(AftersalesCommon):
         self.company.sudo().fiscalyear_lock_date = "2026-01-10"
         wizard = self._open(invoice_date="2026-01-05")
 
-        with self.assertRefused(self.company.name, "2026-01-05", "2026-01-11"):
+        with self.assertRefused(self.company.name, "01/05/2026", "01/11/2026"):
             wizard.action_bill()
 
         self.assertFalse(self._get_invoices(self.contract + self.other))

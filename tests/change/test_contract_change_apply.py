@@ -108,7 +108,7 @@ class TestContractChangeApply(ContractChangeCommon):
     # Terms
     # -------------------------------------------------------------------------
 
-    def test_later_end_schedules_the_rest(self):
+    def test_later_end_lets_the_period_run_on_and_schedules_the_next(self):
         contract = self._create_active(date_end="2026-03-15")
         self.assertEqual(self._get_periods(contract)[-1], ("2026-03-01", "2026-03-15"))
         self._agree(self._create_change(contract, {
@@ -120,10 +120,9 @@ class TestContractChangeApply(ContractChangeCommon):
 
         self.assertEqual(contract.date_end, date(2026, 4, 30))
         self.assertEqual(self._get_periods(contract)[2:], [
-            ("2026-03-01", "2026-03-15"), ("2026-03-16", "2026-03-31"),
-            ("2026-04-01", "2026-04-30"),
+            ("2026-03-01", "2026-03-31"), ("2026-04-01", "2026-04-30"),
         ])
-        self.assertEqual(self._get_amounts(contract)[2:], [48.39, 51.61, 100.0])
+        self.assertEqual(self._get_amounts(contract)[2:], [100.0, 100.0])
 
     def test_earlier_end_cuts_the_register(self):
         contract = self._create_active()

@@ -195,7 +195,7 @@ class TestContractChangeLife(ContractChangeCommon):
 
         for day in ("2026-01-12", "2026-01-05"):
             change = self._create_change(self.contract, self._notice(), date_effective=day)
-            with self.assertRefused("Overlapping versions", "version 2", "2026-01-12"):
+            with self.assertRefused("Overlapping versions", "version 2", "01/12/2026"):
                 change.action_submit()
 
         self.assertEqual(self._get_state(self.contract), before)
@@ -221,7 +221,7 @@ class TestContractChangeLife(ContractChangeCommon):
         self.company.sudo().fiscalyear_lock_date = "2025-12-31"
         before = self._get_state(contract)
 
-        with self.assertRefused("2025-12-10", "closed", "2026-01-01 or later"):
+        with self.assertRefused("12/10/2025", "closed", "01/01/2026 or later"):
             change.action_submit()
 
         self.assertEqual(change.state, "draft")

@@ -174,7 +174,7 @@ class TestContractChecks(AftersalesCommon):
         contract = self._create_contract(lines=[{"name": "Lift 1"}])
 
         with self.assertRefused(
-            "Lift 1", "2026-02-28", "2026-03-01", "Enter an end", error=ValidationError,
+            "Lift 1", "02/28/2026", "03/01/2026", "Enter an end", error=ValidationError,
         ):
             contract.line_ids.write({"date_start": "2026-03-01", "date_end": "2026-02-28"})
 
@@ -307,7 +307,9 @@ class TestContractChecks(AftersalesCommon):
     def test_implausible_start_is_refused(self):
         for start in ("1026-01-01", "2126-01-01"):
             with self.subTest(start=start):
-                with self.assertRefused(start, "within 20 years", error=ValidationError):
+                with self.assertRefused(
+                    f"01/01/{start[:4]}", "within 20 years", error=ValidationError,
+                ):
                     self._create_contract(date_start=start, date_end=False)
 
     def test_contract_under_way_is_not_archived(self):

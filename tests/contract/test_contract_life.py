@@ -192,7 +192,7 @@ class TestContractLife(AftersalesCommon):
             "date_signed": "2026-01-16",
         })
 
-        with self.assertRefused(contract.name, "2026-01-16", "future"):
+        with self.assertRefused(contract.name, "01/16/2026", "future"):
             wizard.action_confirm()
 
         self.assertEqual(contract.state, "to_sign")

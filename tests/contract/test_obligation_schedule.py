@@ -223,10 +223,13 @@ class TestObligationSchedule(AftersalesCommon):
         )
 
     def test_line_never_leaves_its_contract(self):
-        contract = self._create_active(date_end="2026-01-31", lines=[
-            {"date_start": "2025-06-01", "date_end": "2027-06-30"},
-        ])
+        contract = self._create_active(date_end="2026-01-31")
+        lines = self.env["aftersales.contract"]._as_agreed(contract.line_ids)
 
+        lines.write({"date_start": "2025-06-01", "date_end": "2027-06-30"})
+        contract._schedule_obligations()
+
+        self.assertFalse(contract.date_warning)
         self.assertRegister(contract, ("2026-01-01", "2026-01-31", "2026-01-01", 100.0))
 
     def test_line_added_in_mid_period_is_anchored_to_its_own_start(self):

@@ -152,7 +152,7 @@ class TestTermination(EndingCommon):
     def test_earlier_than_the_notice_without_a_reason_is_refused(self):
         contract = self._create_active(termination_notice_days=30)
 
-        with self.assertRefused(contract.name, "2026-02-14", "Earlier Because"):
+        with self.assertRefused(contract.name, "02/14/2026", "Earlier Because"):
             self._terminate(contract, "2026-02-01", ground="notice", date_notice="2026-01-15")
         with self.assertRefused(contract.name, "notice was received"):
             self._terminate(contract, "2026-02-01", ground="notice", date_notice=False)
@@ -363,7 +363,7 @@ class TestTermination(EndingCommon):
         credit = self._get_credits(contract)
         before = self._get_snapshot(contract)
 
-        with self.assertRefused(contract.name, credit.name, "2026-01-08"):
+        with self.assertRefused(contract.name, credit.name, "01/08/2026"):
             self._terminate(contract, "2026-01-06")
         self.assertEqual(self._get_snapshot(contract), before)
 

@@ -140,7 +140,7 @@ class TestPriceAdjustment(AftersalesCommon):
         contract = self._create_indexed(indexation_notice_days=30)
         adjustment = self._propose(contract, date(2026, 2, 13))
 
-        with self.assertRefused(contract.name, "30 days", "2026-02-14 at the earliest"):
+        with self.assertRefused(contract.name, "30 days", "02/14/2026 at the earliest"):
             adjustment.action_announce()
 
         self.assertEqual(adjustment.state, "proposed")
