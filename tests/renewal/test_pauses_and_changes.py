@@ -404,10 +404,9 @@ class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
         contract = self._create_ending("agreement")
         self._suspend(contract, "2026-02-10", "2026-02-20")
         offer = self._renew(contract)
-        offer.customer_signed_by = "Nora Northside"
         offer.action_offer()
 
-        offer.action_agree()
+        self._agree_on_paper(offer)
         self._run_night("2026-02-10")
         self._run_night("2026-02-21")
 
@@ -419,14 +418,13 @@ class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
     def test_renewal_offered_before_the_pause_and_agreed_after_it(self):
         contract = self._create_ending("agreement")
         offer = self._renew(contract)
-        offer.customer_signed_by = "Nora Northside"
         offer.action_offer()
         self._suspend(contract, "2026-01-20", "2026-01-31")
         self._run_night("2026-01-20")
         self._run_night("2026-02-01")
 
         with freeze_time("2026-02-02 09:00"):
-            offer.action_agree()
+            self._agree_on_paper(offer)
 
         self.assertEqual(self._get_owed_until(contract, "2026-03-01")[10:], [
             ("2026-01-01", "2026-01-19", 61.29), ("2026-02-01", "2026-02-28", 100.0),

@@ -276,7 +276,7 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
 
             page = self._post("/renewal/object").text
 
-        self.assertIn("the last day to object was 2026-01-29", page)
+        self.assertIn("the last day to object was 01/29/2026", page)
         self.assertNotIn(OBJECTED, page)
         self.assertNotObjected()
 
@@ -300,7 +300,7 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
 
         self.assertIn(WITHDRAWN, page)
         self.assertNotObjected()
-        self.assertIn("Nora Northside objected on 2026-01-15",
+        self.assertIn("Nora Northside objected on 01/15/2026",
                       self.contract.term_id.withdrawn_objections)
         self._run_on("2026-01-30 09:00")
         self.assertEqual(self.contract.date_end, date(2027, 2, 28))
@@ -336,7 +336,7 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
             self.assertNotIn("Take the objection back", self._open().text)
             page = self._post("/renewal/withdraw").text
 
-        self.assertIn("the last day to take the objection back was 2026-01-29", page)
+        self.assertIn("the last day to take the objection back was 01/29/2026", page)
         self.assertObjected()
 
     def test_our_objection_is_not_the_customers_to_take_back(self):

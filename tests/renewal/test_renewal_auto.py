@@ -327,8 +327,8 @@ class TestRenewalAuto(RenewalCommon):
         self.assertFalse(first.objection_date)
         self.assertEqual(
             first.withdrawn_objections,
-            "Northside Clinic objected on 2026-01-15: Moves away. Taken back by Nora Northside on "
-            "2026-02-10: Stays after all, by telephone",
+            "Northside Clinic objected on 01/15/2026: Moves away. Taken back by Nora Northside on "
+            "02/10/2026: Stays after all, by telephone",
         )
         self.assertEqual(contract.date_end, date(2027, 2, 28))
 

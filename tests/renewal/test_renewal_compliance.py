@@ -148,8 +148,7 @@ class TestRenewalCompliance(RenewalCommon, ComplianceCommon):
         offer.action_offer()
         # What is before the customer is not judged by later law.
         self._create_rule("T-NEW", subject="renewal")
-        offer.customer_signed_by = "Nora Northside"
-        offer.action_agree()
+        self._agree_on_paper(offer)
 
         self.assertEqual(offer.state, "agreed")
         self.assertEqual(contract.date_end, date(2027, 2, 28))
@@ -170,10 +169,9 @@ class TestRenewalCompliance(RenewalCommon, ComplianceCommon):
         contract = self._create_ending()
         offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
             contract.action_renew()["res_id"])
-        offer.customer_signed_by = "Nora Northside"
 
         with self.assertRefused(UNANSWERED):
-            offer.action_agree()
+            self._agree_on_paper(offer)
 
         self.assertEqual((offer.state, contract.date_end), ("draft", date(2026, 2, 28)))
 

@@ -261,13 +261,10 @@ tours.add("aftersales_life_renew", {
 
 tours.add("aftersales_life_agree_renewal", {
     steps: () => [
-        edit(
-            "Who agreed for the customer",
-            ".o_field_widget[name='customer_signed_by'] input",
-            "Nora Northside"
-        ),
-        ...save(),
-        click("Both agreed", "button[name='action_agree']"),
+        click("Confirm the signature", "button[name='action_open_sign_wizard']"),
+        edit("Who signed", `${dialog} .o_field_widget[name='signed_by'] input`, "Nora Northside"),
+        click("By word", `${dialog} .o_field_widget[name='method'] input[data-value='word']`),
+        click("Confirm", `${dialog} button[name='action_confirm']`),
         state("agreed"),
     ],
 });
