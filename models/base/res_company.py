@@ -26,6 +26,20 @@ class ResCompany(models.Model):
         PRORATIONS, string="Default Proration", default="actual", required=True,
     )
 
+    aftersales_rework_days = fields.Integer(
+        string="Repeat Window (days)", default=30,
+        help="When the same failure returns within so many days of our repair, it is rework and "
+             "free of charge.",
+    )
+    aftersales_warranty_notice_days = fields.Integer(
+        string="Warranty Ends Soon (days)", default=60,
+        help="A warranty that ends within so many days counts as ending soon.",
+    )
+    aftersales_replacement_warranty = fields.Selection(
+        selection=[("remaining", "The rest of the replaced unit's"), ("new", "A new period")],
+        string="Warranty of a Replacement", default="remaining", required=True,
+    )
+
     _aftersales_horizon_positive = models.Constraint(
         "CHECK (aftersales_horizon_months > 0)",
         "Schedule at least one month ahead, so that coming invoices are planned.",

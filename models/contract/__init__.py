@@ -1,3 +1,4 @@
+from . import aftersales_cover_mixin
 from . import aftersales_contract_line_mixin
 from . import aftersales_contract_template
 from . import aftersales_contract_template_line

@@ -16,6 +16,7 @@ class AftersalesContractLineMixin(models.AbstractModel):
 
     _name = "aftersales.contract.line.mixin"
     _description = "Priced Service"
+    _inherit = ["aftersales.cover.mixin"]
 
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one(
