@@ -37,10 +37,10 @@ class AftersalesCharge(models.Model):
     goodwill_percent = fields.Float(string="Goodwill (%)", digits="Discount")
     goodwill_reason = fields.Char()
     goodwill_approved_by_id = fields.Many2one(
-        "res.users", string="Goodwill Approved By", readonly=True, copy=False,
+        "res.users", readonly=True, copy=False,
     )
     goodwill_approved_on = fields.Datetime(readonly=True, copy=False)
-    amount_discount = fields.Monetary(string="Discount")
+    amount_discount = fields.Monetary(string="Discount Amount")
     amount_net = fields.Monetary(string="Customer Pays")
     tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True)
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")

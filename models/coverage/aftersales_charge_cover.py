@@ -43,7 +43,7 @@ class AftersalesChargeCover(models.Model):
     )
     lot_id = fields.Many2one("stock.lot", string="Serial Number", check_company=True)
     recall_id = fields.Many2one("aftersales.recall", check_company=True)
-    rework_of_id = fields.Many2one("aftersales.statement", string="Rework Of", check_company=True)
+    rework_of_id = fields.Many2one("aftersales.statement", check_company=True)
     quota_kind = fields.Selection(
         [("visits", "Visits"), ("hours", "Hours"), ("amount", "Amount")],
     )

@@ -41,7 +41,7 @@ class AftersalesStatement(models.Model):
         related="partner_id.commercial_partner_id", string="Commercial Customer",
         store=True, index=True,
     )
-    site_id = fields.Many2one("res.partner", string="Site", check_company=True)
+    site_id = fields.Many2one("res.partner", check_company=True)
     equipment_id = fields.Many2one(
         "maintenance.equipment", check_company=True, index="btree_not_null",
     )
@@ -83,11 +83,11 @@ class AftersalesStatement(models.Model):
         "aftersales.recall", check_company=True, index="btree_not_null",
     )
     rework_of_id = fields.Many2one(
-        "aftersales.statement", string="Rework Of", check_company=True, index="btree_not_null",
+        "aftersales.statement", check_company=True, index="btree_not_null",
         help="The earlier job whose failure has returned.",
     )
     rework_ids = fields.One2many("aftersales.statement", "rework_of_id", string="Reworks")
-    charge_ids = fields.One2many("aftersales.charge", "statement_id", string="Charges", copy=True)
+    charge_ids = fields.One2many("aftersales.charge", "statement_id", copy=True)
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
