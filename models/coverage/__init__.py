@@ -1,4 +1,5 @@
 from . import aftersales_coverage
+from . import aftersales_coverage_sentence
 from . import aftersales_statement
 from . import aftersales_charge
 from . import aftersales_charge_cover

@@ -44,3 +44,15 @@ class AftersalesCharge(models.Model):
     amount_net = fields.Monetary(string="Customer Pays")
     tax_ids = fields.Many2many("account.tax", string="Taxes", check_company=True)
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")
+
+    def _get_hours(self):
+        """Return the quantity in hours; 0 for a unit that measures no time."""
+        self.ensure_one()
+        # Not env.ref(), which asks the database each time whether the unit exists.
+        hour_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
+        hour, unit = self.product_uom_id.browse(hour_id), self.product_uom_id
+        if unit == hour or not unit:
+            return self.quantity
+        if not unit._has_common_reference(hour):
+            return 0.0
+        return unit._compute_quantity(self.quantity, hour, round=False)

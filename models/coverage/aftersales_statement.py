@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import api, fields, models
 
 
@@ -93,3 +95,16 @@ class AftersalesStatement(models.Model):
     def _compute_display_name(self):
         for statement in self:
             statement.display_name = f"{statement.name} {statement.partner_id.name or ''}".strip()
+
+    def _get_site(self):
+        """Return the address where the work is done."""
+        self.ensure_one()
+        return self.site_id or self.partner_id
+
+    def _get_day(self):
+        """Return the date of the work where it is done."""
+        self.ensure_one()
+        zone = self.site_id.tz
+        if not zone:
+            return self.company_id._get_aftersales_day(self.date)
+        return pytz.utc.localize(self.date).astimezone(pytz.timezone(zone)).date()
