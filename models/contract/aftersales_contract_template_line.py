@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .aftersales_cover_mixin import SCOPES
 
 
 class AftersalesContractTemplateLine(models.Model):
@@ -16,7 +18,21 @@ class AftersalesContractTemplateLine(models.Model):
         related="template_id.company_id", store=True, index="btree_not_null",
     )
     currency_id = fields.Many2one(related="template_id.currency_id")
+    # Whose equipment it will be is not known yet.
+    scope_type = fields.Selection([
+        scope for scope in SCOPES if scope[0] not in ("equipment", "lot")
+    ])
     price_unit = fields.Float(string="Unit Price", digits="Product Price")
+
+    @api.constrains(lambda self: (
+        "template_id", "scope_type", *self._get_scope_fields().values(), *self._get_cover_fields(),
+    ))
+    def _check_cover_overlap(self):
+        for template in self.template_id:
+            template.line_ids._check_covered_once()
+
+    def _get_error_label(self):
+        return f"{self.template_id.name} / {super()._get_error_label()}"
 
     def _prepare_contract_line_vals(self):
         self.ensure_one()
@@ -31,6 +47,7 @@ class AftersalesContractTemplateLine(models.Model):
             "recurrence_unit": self.recurrence_unit,
             "recurrence_interval": self.recurrence_interval,
             "billing_timing": self.billing_timing,
+            **self._prepare_cover_vals(),
         }
         if self.price_source == "fixed":
             vals["price_unit"] = self.price_unit
