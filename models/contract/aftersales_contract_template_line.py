@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .aftersales_cover_mixin import SCOPES
-
 
 class AftersalesContractTemplateLine(models.Model):
     _name = "aftersales.contract.template.line"
@@ -18,10 +16,6 @@ class AftersalesContractTemplateLine(models.Model):
         related="template_id.company_id", store=True, index="btree_not_null",
     )
     currency_id = fields.Many2one(related="template_id.currency_id")
-    # Whose equipment it will be is not known yet.
-    scope_type = fields.Selection([
-        scope for scope in SCOPES if scope[0] not in ("equipment", "lot")
-    ])
     price_unit = fields.Float(string="Unit Price", digits="Product Price")
 
     @api.constrains(lambda self: (
@@ -30,6 +24,15 @@ class AftersalesContractTemplateLine(models.Model):
     def _check_cover_overlap(self):
         for template in self.template_id:
             template.line_ids._check_covered_once()
+
+    @api.constrains("scope_type")
+    def _check_scope_is_general(self):
+        for line in self:
+            if line.scope_type in ("equipment", "lot"):
+                line._raise_invalid(self.env._(
+                    "a template does not know whose equipment it will be. Let it cover a product, "
+                    "a category or everything; the contract names the unit.",
+                ))
 
     def _get_error_label(self):
         return f"{self.template_id.name} / {super()._get_error_label()}"

@@ -6,14 +6,6 @@ PRICE_GROUPS = (
     "aftersales.group_agent,aftersales.group_legal,"
     "account.group_account_invoice,account.group_account_readonly"
 )
-SCOPES = [
-    ("none", "Price only"),
-    ("equipment", "Equipment"),
-    ("lot", "Serial number"),
-    ("product", "Product"),
-    ("category", "Product category"),
-    ("all", "Everything of the customer"),
-]
 SHARES = ("cover_parts", "cover_labour", "cover_travel", "cover_other")
 QUOTAS = ("quota_visits", "quota_hours", "quota_amount")
 
@@ -31,7 +23,17 @@ class AftersalesCoverMixin(models.AbstractModel):
     currency_id = fields.Many2one("res.currency")  # each model says which
 
     # What for
-    scope_type = fields.Selection(SCOPES, string="Covers", required=True, default="none")
+    scope_type = fields.Selection(
+        selection=[
+            ("none", "Price only"),
+            ("equipment", "Equipment"),
+            ("lot", "Serial number"),
+            ("product", "Product"),
+            ("category", "Product category"),
+            ("all", "Everything of the customer"),
+        ],
+        string="Covers", required=True, default="none",
+    )
     covered_product_id = fields.Many2one(
         "product.product", check_company=True, index="btree_not_null",
     )
@@ -52,11 +54,12 @@ class AftersalesCoverMixin(models.AbstractModel):
     excluded_cause_ids = fields.Many2many(
         "aftersales.failure.code", string="Except for Causes",
         domain="[('code_type', '=', 'cause')]", context={"active_test": False},
-        groups="base.group_user",
+        ondelete="restrict", groups="base.group_user",
         help="Work that one of these causes has made necessary is not covered.",
     )
     excluded_category_ids = fields.Many2many(
-        "product.category", string="Except for Parts Of", groups="base.group_user",
+        "product.category", string="Except for Parts Of", ondelete="restrict",
+        groups="base.group_user",
         help="Parts of these categories and of those below them are not covered.",
     )
     quota_visits = fields.Integer(
@@ -88,10 +91,12 @@ class AftersalesCoverMixin(models.AbstractModel):
     )
     service_area_id = fields.Many2one(
         "aftersales.service.area", index="btree_not_null", check_company=True,
+        ondelete="restrict",
         help="Only work within this area is covered. Empty: everywhere.",
     )
     service_calendar_id = fields.Many2one(
         "resource.calendar", string="Service Window", index="btree_not_null", check_company=True,
+        ondelete="restrict",
         help="Only work within these hours is covered. Empty: at any time.",
     )
     cover_label = fields.Char(string="Cover", compute="_compute_cover_label")
