@@ -238,7 +238,9 @@ class ReportContract(models.AbstractModel):
             "the rest. Labour includes inspections.",
         )]
         if any(row["has_quotas"] for row in rows):
-            notes.append(self.env._("Quotas count from the first day of the service."))
+            notes.append(self.env._(
+                "Quotas count for each item on its own, from the first day of its service.",
+            ))
         return notes
 
     def _get_window(self, calendar):
