@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from babel.dates import get_day_names
 from babel.units import format_unit
 
@@ -248,13 +246,18 @@ class ReportContract(models.AbstractModel):
         if calendar.two_weeks_calendar or calendar.duration_based or calendar.flexible_hours:
             return calendar.name
         names = get_day_names("abbreviated", locale=babel_locale_parse(self.env.lang))
-        hours = [(day, self._get_hours_of_day(calendar, day)) for day in range(7)]
-        texts = []
-        for times, days in groupby(hours, key=lambda pair: pair[1]):
-            days = [names[day] for day, _times in days]
-            label = days[0] if len(days) == 1 else f"{days[0]}–{days[-1]}"
-            texts.append(times and f"{label} {times}")
-        return f"{', '.join(filter(None, texts))} ({calendar.tz})"
+        runs = []  # days in a row with the same times: [times, first day, last day]
+        for day in range(7):
+            times = self._get_hours_of_day(calendar, day)
+            if runs and runs[-1][0] == times:
+                runs[-1][2] = day
+            else:
+                runs.append([times, day, day])
+        texts = [
+            f"{names[first]} {times}" if first == last else f"{names[first]}–{names[last]} {times}"
+            for times, first, last in runs if times
+        ]
+        return f"{', '.join(texts)} ({calendar.tz})"
 
     def _get_hours_of_day(self, calendar, day):
         spans = []

@@ -94,7 +94,7 @@ class TestCoverOnPortal(CoverCommon, PortalCommon):
         foreign = self._open(contract=contract)
 
         [section] = page.xpath("//section[@id='cover']")
-        text = " ".join(section.text_content().split())
+        text = " ".join(" ".join(section.itertext()).split())
         for part in ("What is covered", "Lift 1 Care 100 % 80 % 33.33 % 10 %", "Misuse, Storm",
                      "5,000.00 a quarter", "North (postal codes 20, 310)", "Mon–Fri"):
             self.assertIn(part, text)

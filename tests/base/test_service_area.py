@@ -124,13 +124,13 @@ class TestServiceArea(AftersalesCommon):
             {"name": "Site", "zip": "75001", "country_id": self.france.id} for _index in range(200)
         ])
         counts = []
-        for some in (addresses[:2], addresses):
+        for some in (addresses[:1], addresses[:2], addresses):  # the first fills the caches
             self.env.invalidate_all()
             before = self.cr.sql_log_count
             self.assertEqual(area._filter_addresses(some), some)
             counts.append(self.cr.sql_log_count - before)
 
-        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(counts[1], counts[2])
 
     def test_the_description_says_what_belongs_to_it(self):
         cases = [

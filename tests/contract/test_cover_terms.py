@@ -364,9 +364,10 @@ class TestCoverTerms(CoverCommon):
 
     def test_copies_of_contracts_and_templates_keep_every_term(self):
         contract = self._create_contract(lines=[self._on(self.lift, **self.cover)])
-        template = self.env["aftersales.contract.template"].create({"name": "Lift plan", "line_ids": [
-            Command.create({"name": "Care", "scope_type": "all", **self.cover}),
-        ]})
+        template = self.env["aftersales.contract.template"].create({
+            "name": "Lift plan",
+            "line_ids": [Command.create({"name": "Care", "scope_type": "all", **self.cover})],
+        })
 
         for record in (contract.copy(), template.copy()):
             self.assertEqual(self._read_cover(record.line_ids), [self._get_expected_cover()])

@@ -20,8 +20,10 @@ class TestCoverCarried(CoverCommon, EndingCommon, RenewalCommon):
         contract = self._create_covered()
         self._suspend(contract, "2026-01-15")
 
-        self._resume(contract, "2026-01-15")
+        self._resume(contract, "2026-01-20")
+        self._run_night("2026-01-20")
 
+        self.assertEqual(len(contract.line_ids), 2)
         self.assertCarried(contract._get_present_lines())
 
     def test_a_transfer_to_another_customer(self):
