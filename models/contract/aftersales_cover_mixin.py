@@ -99,7 +99,7 @@ class AftersalesCoverMixin(models.AbstractModel):
         ondelete="restrict",
         help="Only work within these hours is covered. Empty: at any time.",
     )
-    cover_label = fields.Char(string="Cover", compute="_compute_cover_label")
+    cover_label = fields.Text(string="Cover", compute="_compute_cover_label")
 
     # -------------------------------------------------------------------------
     # Which terms there are
