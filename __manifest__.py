@@ -133,6 +133,8 @@
         "demo/base/account_fiscal_position.xml",
         "demo/base/res_partner.xml",
         "demo/base/res_users.xml",
+        "demo/base/resource_calendar.xml",
+        "demo/base/aftersales_service_area.xml",
         # asset
         "demo/asset/product_product.xml",
         "demo/asset/stock_lot.xml",

@@ -7,6 +7,7 @@ class AftersalesFailureCode(models.Model):
     _name = "aftersales.failure.code"
     _description = "Failure Code"
     _order = "code_type, sequence, code"
+    _rec_names_search = ["name", "code"]
 
     code = fields.Char(required=True)
     name = fields.Char(required=True, translate=True)

@@ -15,7 +15,7 @@ from ..agreement.aftersales_clause import (
     CLAUSE_TOPICS,
     fill_placeholders,
 )
-from ..agreement.aftersales_contract import export_content
+from ..agreement.aftersales_contract import export_content, export_cover
 
 KINDS = [("field", "Term"), ("line", "Service line"), ("clause", "Clause")]
 OPERATIONS = [("modify", "Change"), ("add", "Add"), ("remove", "Remove")]
@@ -95,20 +95,13 @@ class AftersalesContractChangeLine(models.Model):
     date_end = fields.Date(
         string="Until", help="Last day of the line. Empty: the end of the contract.",
     )
-    scope_type = fields.Selection(
-        selection=lambda self: self.env["aftersales.contract.line"]._fields["scope_type"].selection,
-        string="Covers", default="none",
-    )
+    scope_type = fields.Selection(required=False)
     equipment_id = fields.Many2one(
         "maintenance.equipment", check_company=True, index="btree_not_null",
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial Number", check_company=True, index="btree_not_null",
     )
-    covered_product_id = fields.Many2one(
-        "product.product", check_company=True, index="btree_not_null",
-    )
-    covered_category_id = fields.Many2one("product.category", index="btree_not_null")
 
     # A clause
     contract_clause_id = fields.Many2one(
@@ -208,6 +201,7 @@ class AftersalesContractChangeLine(models.Model):
             "product_id", "name", "quantity", "product_uom_id", "price_source", "price_unit",
             "discount", "recurrence_unit", "recurrence_interval", "billing_timing", "scope_type",
             "equipment_id", "lot_id", "covered_product_id", "covered_category_id", "date_end",
+            *self._get_cover_fields(),
         )
 
     @api.depends(lambda self: (
@@ -222,9 +216,7 @@ class AftersalesContractChangeLine(models.Model):
             elif line.kind == "field":
                 line.after = {line.field_name: line._get_new_value()} if line.field_name else {}
             elif line.kind == "line":
-                line.after = {
-                    **(line.before or {}), **export_content(line, line._get_line_fields()),
-                }
+                line.after = line._get_proposed_line()
             else:
                 line.after = line._get_proposed_clause()
 
@@ -239,6 +231,12 @@ class AftersalesContractChangeLine(models.Model):
         if field.type == "integer":
             return int(value)
         return value
+
+    def _get_proposed_line(self):
+        cover = set(self._get_cover_fields())
+        kept = {name: value for name, value in (self.before or {}).items() if name not in cover}
+        terms = export_content(self, set(self._get_line_fields()) - cover)
+        return {**kept, **terms, **export_cover(self)}
 
     def _get_proposed_clause(self):
         text = self.filled_text or fill_placeholders(
@@ -257,7 +255,7 @@ class AftersalesContractChangeLine(models.Model):
             return export_content(contract_sudo, [self.field_name]) if self.field_name else None
         if self.kind == "line":
             line_sudo = self.contract_line_id.sudo()
-            return export_content(line_sudo, line_sudo._get_signed_fields()) if line_sudo else None
+            return line_sudo._get_signed_content() if line_sudo else None
         clause_sudo = self.contract_clause_id.sudo()
         return clause_sudo and {
             **{name: clause_sudo[name] for name in _CLAUSE_FIELDS}, "text": str(clause_sudo.text),
@@ -271,11 +269,14 @@ class AftersalesContractChangeLine(models.Model):
     def _is_stale(self):
         """Whether the contract no longer says what it said when this line was drafted.
 
-        Terms that did not exist then are not compared.
+        Terms that did not exist then are not compared, but for cover: the line had none.
         """
         present = json.loads(json.dumps(self._get_present()))
         before = self.before or {}
-        return present is None or {key: present.get(key) for key in before} != before
+        if present is None:
+            return True
+        names = before.keys() | present.keys() & set(self._get_cover_fields())
+        return {name: present.get(name) for name in names} != before
 
     def _rebase(self):
         """Follow the object to what it is now, keeping what is proposed."""
@@ -464,12 +465,14 @@ class AftersalesContractChangeLine(models.Model):
 
     def _get_changed_names(self):
         before, after = self.before or {}, self.after or {}
-        return [name for name in after if after[name] != before.get(name, False)]
+        names = {**before, **after}
+        return [name for name in names if after.get(name, False) != before.get(name, False)]
 
     def _prepare_contract_line_vals(self):
         """Return the values with which the contract line continues or begins."""
         self.ensure_one()
-        return {name: self.after[name] for name in self._get_line_fields()}
+        proposed = {**self._get_no_cover(), **self.after}
+        return {name: proposed[name] for name in self._get_line_fields()}
 
     def _prepare_contract_clause_vals(self):
         self.ensure_one()
@@ -531,6 +534,9 @@ class AftersalesContractChangeLine(models.Model):
         """Return the attributes that differ, each with its label and both readable values."""
         self.ensure_one()
         before, after = self.before or {}, self.after or {}
+        if self.kind == "line" and self.operation == "modify":
+            # A cover term that is left out is one the line does not have.
+            before, after = ({**self._get_no_cover(), **data} for data in (before, after))
         if self.kind == "field":
             names = [self.field_name] if self.field_name else []
         elif self.kind == "line":
@@ -557,7 +563,7 @@ class AftersalesContractChangeLine(models.Model):
         if self.operation == "modify":
             return self._get_line_fields()
         return ("quantity", "price_unit", "discount", "recurrence_unit", "billing_timing",
-                "date_end")
+                "date_end", *self._get_cover_fields())
 
     def _get_text_diff(self):
         """Return the text of the clause with its changes marked."""
@@ -589,6 +595,9 @@ class AftersalesContractChangeLine(models.Model):
         if field.type == "many2one":
             # Whoever may read the change may read the names in it.
             return self.env[field.comodel_name].sudo().browse(value).exists().display_name or "–"
+        if field.type == "many2many":
+            records_sudo = self.env[field.comodel_name].sudo().browse(value).exists()
+            return ", ".join(records_sudo.mapped("display_name")) or "–"
         return value
 
     def _format_number(self, field, value):
@@ -596,3 +605,6 @@ class AftersalesContractChangeLine(models.Model):
         least = self.currency_id.decimal_places if is_money else 0
         decimals = len(float_repr(value, 6).rstrip("0").partition(".")[2])
         return formatLang(self.env, value, digits=max(least, decimals))
+
+    def _get_error_label(self):
+        return f"{self.change_id.name} / {super()._get_error_label()}"

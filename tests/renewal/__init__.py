@@ -1,3 +1,4 @@
+from . import test_cover_carried
 from . import test_price_adjustment
 from . import test_renewal_access
 from . import test_renewal_agreement
