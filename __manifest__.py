@@ -30,6 +30,8 @@
         # asset
         "security/asset/ir.model.access.csv",
         "security/asset/asset_rules.xml",
+        "data/asset/mail_activity_type_data.xml",
+        "wizards/asset/aftersales_warranty_extend_views.xml",
         "views/asset/aftersales_meter_views.xml",
         "views/asset/aftersales_recall_views.xml",
         "views/asset/stock_lot_views.xml",
@@ -140,6 +142,7 @@
         "demo/asset/stock_lot.xml",
         "demo/asset/maintenance_equipment.xml",
         "demo/asset/equipment_life.xml",
+        "demo/asset/warranty.xml",
         # contract
         "demo/contract/product_product.xml",
         "demo/contract/product_pricelist.xml",

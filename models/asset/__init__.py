@@ -1,3 +1,4 @@
+from . import account_move
 from . import aftersales_equipment_event
 from . import aftersales_equipment_part
 from . import aftersales_meter
@@ -6,4 +7,6 @@ from . import aftersales_recall
 from . import aftersales_warranty_event
 from . import maintenance_equipment
 from . import product_template
+from . import sale_order_line
 from . import stock_lot
+from . import stock_move

@@ -89,3 +89,11 @@ class MaintenanceEquipment(models.Model):
         for equipment in self.filtered(lambda eq: eq.lot_id and not eq.serial_no):
             equipment.display_name = f"{equipment.name}/{equipment.lot_id.name}"
         return result
+
+    # Is it under warranty now? The serial number knows.
+    warranty_state = fields.Selection(
+        related="lot_id.aftersales_warranty_state", string="Warranty",
+    )
+    warranty_text = fields.Char(
+        related="lot_id.aftersales_warranty_text", string="Under Warranty Now?",
+    )
