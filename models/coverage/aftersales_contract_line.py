@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...tools.coverage import Quota
 from ...tools.periods import Recurrence
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 QUOTA_FIELDS = {"visits": "quota_visits", "hours": "quota_hours", "amount": "quota_amount"}
 
@@ -16,7 +17,7 @@ class AftersalesContractLine(models.Model):
         groups="base.group_user",
     )
     quota_label = fields.Char(
-        string="Quotas Left", compute="_compute_quota_label",
+        string="Quotas Left", compute="_compute_quota_label", compute_sudo=True,
         help="What the quotas have left in the period of today.",
     )
 
@@ -94,11 +95,11 @@ class AftersalesContractLine(models.Model):
             chains[line] = chain
         return chains
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     @api.depends("charge_cover_ids", "quota_visits", "quota_hours", "quota_amount", "quota_period")
     def _compute_quota_label(self):
         lines = self.filtered(lambda line: line._has_quota() and line._get_term()[0])
-        used = lines.sudo()._get_quota_use()
+        used = lines._get_quota_use()
         for line in self:
             if line in lines:
                 period = line._get_quota_period(line.company_id._get_aftersales_today())
@@ -120,7 +121,7 @@ class AftersalesContractLine(models.Model):
                 "%(left)s of %(all)s h", left=f"{max(quota.hours, 0.0):.4g}",
                 all=f"{self.quota_hours:g}",
             ))
-        if quota.amount is not None:
+        if quota.amount is not None and self.env.user.has_groups(PRICE_GROUPS):
             currency = self.contract_id.currency_id
             texts.append(self.env._(
                 "%(left)s of %(all)s", left=currency.format(max(quota.amount, 0.0)),

@@ -149,9 +149,10 @@ class TestCoverageEngine(CoverageCommon):
             ("none", "customer", 80.0)])
 
     def test_a_fitted_part_has_a_warranty_of_its_own(self):
+        self.motor.product_tmpl_id.aftersales_part_months = 6
         self.env["aftersales.equipment.part"].create({
             "equipment_id": self.equipment.id, "product_id": self.motor.id,
-            "date_fitted": "2025-08-01", "warranty_end": "2026-01-31",
+            "date_fitted": "2025-08-01",
         })
         statement = self._create_statement(
             ("part", 100.0), ("part", 7.0, {"product_id": self.lamp.id}), ("labour", 80.0))

@@ -93,6 +93,11 @@ class TestCoverageQuota(CoverageCommon):
         self.assertEqual(self._get_shares(other), [
             ("contract", "contract", 15.0), ("none", "customer", 45.0)])
 
+    def test_who_sees_no_prices_sees_visits_and_hours_only(self):
+        line = self._create_cover(quota_hours=5.0, quota_visits=4, quota_amount=100.0)
+        self.assertEqual(
+            line.with_user(self.technician).quota_label, "4 of 4 visits · 5 of 5 h")
+
     def test_a_line_that_replaces_another_goes_on_with_its_quota(self):
         line = self._create_cover(quota_hours=5.0)
         self._decide(self._create_labour(3.0))
