@@ -16,10 +16,11 @@ def run(arguments):
 
 
 def bench(arguments):
-    """Run each benchmark on its own fresh database, told by ODOO_RC."""
+    """Run each benchmark on its own fresh database, told by ODOO_RC; a first word names one."""
     environment.ensure()
+    only = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "*"
     template = databases.installed(demo=False, purpose="test")
-    for script in sorted((layout.ROOT / "benchmarks").glob("*.py")):
+    for script in sorted((layout.ROOT / "benchmarks").glob(f"{only}.py")):
         with databases.temporary_copy(template, "bench") as name:
             result = _run_script(script, name, arguments)
         if result:

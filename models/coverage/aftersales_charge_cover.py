@@ -88,6 +88,7 @@ class AftersalesChargeCover(models.Model):
         :return: the charges whose cover has changed
         """
         charges = self.env["aftersales.charge"].union(*decisions)
+        charges.statement_id.mapped("company_id")  # for all at once: rows are made one by one
         live = charges.cover_ids.filtered(lambda cover: not cover.superseded_on)
         said = live.grouped("charge_id")
         changed = charges.filtered(
