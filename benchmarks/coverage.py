@@ -60,7 +60,7 @@ def seed(env, charges):
     part, wear = env["product.product"].create([
         {"name": "Valve"}, {"name": "Belt", "aftersales_is_wear_part": True},
     ])
-    cause = env["aftersales.failure.code"].create({"code": "BENCH", "name": "Overload"})
+    cause = env["aftersales.failure.code"].create({"code": f"BENCH{charges}", "name": "Overload"})
     partners = env["res.partner"].create([
         {"name": f"Customer {n:05}"} for n in range(jobs // 2)
     ])
