@@ -21,9 +21,21 @@
         # base
         "security/base/aftersales_security.xml",
         "security/ir.model.access.csv",
+        "security/base/ir.model.access.csv",
+        "security/base/base_rules.xml",
+        "data/base/aftersales_failure_code.xml",
+        "views/base/aftersales_failure_code_views.xml",
+        "views/base/aftersales_service_area_views.xml",
         "views/base/res_config_settings_views.xml",
         # asset
+        "security/asset/ir.model.access.csv",
         "security/asset/asset_rules.xml",
+        "data/asset/mail_activity_type_data.xml",
+        "wizards/asset/aftersales_warranty_extend_views.xml",
+        "views/asset/aftersales_meter_views.xml",
+        "views/asset/aftersales_recall_views.xml",
+        "views/asset/stock_lot_views.xml",
+        "views/asset/product_template_views.xml",
         "views/asset/maintenance_equipment_views.xml",
         # contract
         "security/contract/contract_rules.xml",
@@ -34,6 +46,14 @@
         "views/contract/aftersales_obligation_views.xml",
         "views/contract/aftersales_contract_views.xml",
         "views/contract/res_partner_views.xml",
+        # coverage
+        "security/coverage/ir.model.access.csv",
+        "security/coverage/coverage_rules.xml",
+        "data/coverage/ir_sequence_data.xml",
+        "reports/coverage/aftersales_statement_reports.xml",
+        "reports/coverage/aftersales_statement_templates.xml",
+        "views/coverage/aftersales_statement_views.xml",
+        "views/coverage/aftersales_charge_views.xml",
         # agreement
         "security/agreement/ir.model.access.csv",
         "security/agreement/agreement_rules.xml",
@@ -117,13 +137,19 @@
         "demo/base/account_fiscal_position.xml",
         "demo/base/res_partner.xml",
         "demo/base/res_users.xml",
+        "demo/base/resource_calendar.xml",
+        "demo/base/aftersales_service_area.xml",
         # asset
         "demo/asset/product_product.xml",
         "demo/asset/stock_lot.xml",
         "demo/asset/maintenance_equipment.xml",
+        "demo/asset/equipment_life.xml",
+        "demo/asset/warranty.xml",
         # contract
         "demo/contract/product_product.xml",
         "demo/contract/product_pricelist.xml",
+        # coverage
+        "demo/coverage/aftersales_statement.xml",
         # agreement
         "demo/agreement/aftersales_contract_template.xml",
         "demo/agreement/aftersales_contract.xml",

@@ -2,6 +2,7 @@
 from . import base
 from . import asset
 from . import contract
+from . import coverage
 from . import agreement
 from . import billing
 from . import ending

@@ -7,6 +7,7 @@ from .billing import *
 from .change import *
 from .compliance import *
 from .contract import *
+from .coverage import *
 from .ending import *
 from .renewal import *
 from .sale import *

@@ -18,6 +18,7 @@ KNOWLEDGE = {
     "base": (),
     "asset": ("base",),
     "contract": ("asset",),
+    "coverage": ("contract",),
     "agreement": ("contract",),
     "billing": ("contract",),
     "ending": ("agreement", "billing"),

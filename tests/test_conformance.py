@@ -146,6 +146,10 @@ class TestConformance(AftersalesCommon):
         designed = {
             "maintenance.equipment": {
                 "customer_id", "site_id", "product_id", "lot_id", "install_date",
+                "specification", "usage_factor", "criticality", "condition", "is_regulated",
+                "next_statutory_check", "retired_on", "retire_reason", "replaced_by_id",
+                "meter_ids", "event_ids", "part_ids", "warranty_start", "warranty_end",
+                "warranty_state", "warranty_text",
             },
         }
         for name in self.env:
@@ -195,9 +199,50 @@ class TestConformance(AftersalesCommon):
                 "date": "2026-01-15", "agreed_by": "Nora Northside", "agreed_on": "2026-01-15",
             }),
             change, change.line_ids,
-            *self._create_renewal_samples(),
+            *self._create_renewal_samples(), *self._create_asset_samples(),
+            *self._create_coverage_samples(),
         ]
         return {record._name: record for record in samples}
+
+    def _create_asset_samples(self):
+        lift = self.env["product.product"].create({
+            "name": "Lift", "is_storable": True, "tracking": "serial",
+        })
+        lot = self.env["stock.lot"].create({"name": "L-1", "product_id": lift.id})
+        equipment = self.env["maintenance.equipment"].create({
+            "name": "Lift", "customer_id": self.customer.id,
+            "product_id": lift.id, "lot_id": lot.id,
+        })
+        meter = self.env["aftersales.meter"].create({
+            "equipment_id": equipment.id, "name": "Trips",
+            "uom_id": self.env.ref("uom.product_uom_unit").id,
+        })
+        return [
+            self.env["aftersales.failure.code"].create({"code": "T1", "name": "Worn"}),
+            self.env["aftersales.service.area"].create({"name": "North"}),
+            meter,
+            self.env["aftersales.meter.reading"].create({"meter_id": meter.id, "value": 10.0}),
+            self.env["aftersales.equipment.event"].create({
+                "equipment_id": equipment.id, "kind": "installed", "name": "Installed",
+            }),
+            self.env["aftersales.equipment.part"].create({
+                "equipment_id": equipment.id, "product_id": lift.id,
+            }),
+            self.env["aftersales.warranty.event"].create({
+                "lot_id": lot.id, "days": 10, "reason": "Repair",
+            }),
+            self.env["aftersales.recall"].create({"name": "Door lock"}),
+        ]
+
+    def _create_coverage_samples(self):
+        statement = self.env["aftersales.statement"].create({
+            "partner_id": self.customer.id,
+            "charge_ids": [Command.create({"name": "Labour", "kind": "labour"})],
+        })
+        cover = self.env["aftersales.charge.cover"].create({
+            "charge_id": statement.charge_ids.id, "reason": "Not covered.",
+        })
+        return [statement, statement.charge_ids, cover]
 
     def _create_renewal_samples(self):
         index = self.env["aftersales.price.index"].create({

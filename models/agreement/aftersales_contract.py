@@ -8,6 +8,7 @@ from odoo.tools import float_repr, format_date, formatLang
 
 from ...tools.periods import ONE_DAY
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+from ..contract.aftersales_cover_mixin import QUOTAS
 from .aftersales_contract_version import COPY_MAILS
 from .aftersales_signing_mixin import COUNTERSIGNERS
 from .res_company import DISPUTE_ROUTES
@@ -33,14 +34,27 @@ LEGAL_TERMS = {
 
 def export_content(record, names):
     """Return fields of a record as plain JSON data; records as their identifiers."""
-    return {
-        name: export_value(record._fields[name].convert_to_write(record[name], record))
-        for name in sorted(names)
-    }
+    return {name: export_value(record, name) for name in sorted(names)}
 
 
-def export_value(value):
+def export_value(record, name):
+    field, value = record._fields[name], record[name]
+    if field.type == "many2many":
+        return sorted(value.ids)
+    value = field.convert_to_write(value, record)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def export_cover(line):
+    """Return the cover terms of a line as plain data, without those it does not have.
+
+    What was signed before there were cover terms reads the same as what is signed without any.
+    """
+    cover = export_content(line, line._get_cover_fields())
+    no_cover = line._get_no_cover()
+    if any(line[name] for name in QUOTAS):
+        no_cover.pop("quota_period")
+    return {name: value for name, value in cover.items() if (value or False) != no_cover.get(name)}
 
 
 class AftersalesContract(models.Model):
@@ -485,10 +499,7 @@ class AftersalesContract(models.Model):
         return {
             "number": self.name,
             "terms": export_content(self, self._get_content_fields()),
-            "lines": [
-                export_content(line, line._get_signed_fields())
-                for line in self._get_present_lines()
-            ],
+            "lines": [line._get_signed_content() for line in self._get_present_lines()],
             "clauses": [
                 {**{name: clause[name] for name in clause_fields}, "text": str(clause.text)}
                 for clause in self.clause_ids.sorted()

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .aftersales_contract import export_content, export_cover
+
 
 class AftersalesContractLine(models.Model):
     _inherit = "aftersales.contract.line"
@@ -14,3 +16,9 @@ class AftersalesContractLine(models.Model):
             if (field := self._fields[name]).store and not field.related
             and field.type != "one2many"
         ]
+
+    def _get_signed_content(self):
+        """Return what both parties agree on of this line, as plain data."""
+        self.ensure_one()
+        terms = set(self._get_signed_fields()).difference(self._get_cover_fields())
+        return {**export_content(self, terms), **export_cover(self)}

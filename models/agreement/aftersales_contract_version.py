@@ -251,7 +251,8 @@ class AftersalesContractVersion(models.Model):
     def _is_content_unchanged(self):
         """Whether the contract still says what this version says.
 
-        Terms that did not exist when the version was made are not compared.
+        Terms that did not exist when the version was made are not compared, but for cover: a
+        version that does not name it promises none.
         """
         signed = json.loads(self.content)
         present = json.loads(json.dumps(self.contract_id.sudo()._get_signed_content()))
@@ -260,9 +261,10 @@ class AftersalesContractVersion(models.Model):
         )
 
     def _project(self, present, signed):
-        """Return ``present`` reduced to the keys that ``signed`` has."""
+        """Return ``present`` reduced to the keys that ``signed`` has, and to cover."""
         if isinstance(signed, dict) and isinstance(present, dict):
-            return {key: present.get(key) for key in signed}
+            cover = present.keys() & set(self.env["aftersales.contract.line"]._get_cover_fields())
+            return {key: present.get(key) for key in signed.keys() | cover}
         if isinstance(signed, list) and isinstance(present, list) and len(signed) == len(present):
             return [self._project(*pair) for pair in zip(present, signed, strict=True)]
         return present

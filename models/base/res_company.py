@@ -26,6 +26,20 @@ class ResCompany(models.Model):
         PRORATIONS, string="Default Proration", default="actual", required=True,
     )
 
+    aftersales_rework_days = fields.Integer(
+        string="Repeat Window (days)", default=30,
+        help="When the same failure returns within so many days of our repair, it is rework and "
+             "free of charge.",
+    )
+    aftersales_warranty_notice_days = fields.Integer(
+        string="Warranty Ends Soon (days)", default=60,
+        help="A warranty that ends within so many days counts as ending soon.",
+    )
+    aftersales_replacement_warranty = fields.Selection(
+        selection=[("remaining", "The rest of the replaced unit's"), ("new", "A new period")],
+        string="Warranty of a Replacement", default="remaining", required=True,
+    )
+
     _aftersales_horizon_positive = models.Constraint(
         "CHECK (aftersales_horizon_months > 0)",
         "Schedule at least one month ahead, so that coming invoices are planned.",
@@ -34,6 +48,16 @@ class ResCompany(models.Model):
     _aftersales_grace_not_negative = models.Constraint(
         "CHECK (aftersales_grace_days >= 0)",
         "The days of grace cannot be negative. Enter 0 for none.",
+    )
+
+    _aftersales_rework_not_negative = models.Constraint(
+        "CHECK (aftersales_rework_days >= 0)",
+        "The repeat window cannot be negative. Enter 0 days when no repeat is free of charge.",
+    )
+
+    _aftersales_warranty_notice_not_negative = models.Constraint(
+        "CHECK (aftersales_warranty_notice_days >= 0)",
+        "The days before the end of a warranty cannot be negative. Enter 0 for the last day only.",
     )
 
     def _get_aftersales_today(self):

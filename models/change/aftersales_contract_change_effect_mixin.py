@@ -174,7 +174,11 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         terms = {}
         for line in lines.get("field", ()):
             terms.update(line.after)
-        self._apply_lines(contract, lines.get("line", self.line_ids.browse()), terms)
+        # Lines that exchange what they cover do so one after the other.
+        self._apply_lines(
+            contract._check_cover_later(), lines.get("line", self.line_ids.browse()), terms,
+        )
+        contract.line_ids._check_cover_overlap()
         self._apply_terms(contract, terms)
         self._apply_clauses(contract, lines.get("clause", ()))
         if contract.state == "active":

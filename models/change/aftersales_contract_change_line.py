@@ -15,7 +15,7 @@ from ..agreement.aftersales_clause import (
     CLAUSE_TOPICS,
     fill_placeholders,
 )
-from ..agreement.aftersales_contract import export_content, export_value
+from ..agreement.aftersales_contract import export_content, export_cover, export_value
 
 KINDS = [("field", "Term"), ("line", "Service line"), ("clause", "Clause")]
 OPERATIONS = [("modify", "Change"), ("add", "Add"), ("remove", "Remove")]
@@ -98,21 +98,13 @@ class AftersalesContractChangeLine(models.Model):
     date_end = fields.Date(
         string="Until", help="Last day of the line. Empty: the end of the contract.",
     )
-    scope_type = fields.Selection(
-        selection=lambda self: self.env["aftersales.contract.line"]._fields[
-            "scope_type"]._description_selection(self.env),
-        string="Covers", default="none",
-    )
+    scope_type = fields.Selection(required=False)
     equipment_id = fields.Many2one(
         "maintenance.equipment", check_company=True, index="btree_not_null",
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial Number", check_company=True, index="btree_not_null",
     )
-    covered_product_id = fields.Many2one(
-        "product.product", check_company=True, index="btree_not_null",
-    )
-    covered_category_id = fields.Many2one("product.category", index="btree_not_null")
 
     # A clause
     contract_clause_id = fields.Many2one(
@@ -212,6 +204,7 @@ class AftersalesContractChangeLine(models.Model):
             "product_id", "name", "quantity", "product_uom_id", "price_source", "price_unit",
             "discount", "recurrence_unit", "recurrence_interval", "billing_timing", "scope_type",
             "equipment_id", "lot_id", "covered_product_id", "covered_category_id", "date_end",
+            *self._get_cover_fields(),
         )
 
     @api.depends(lambda self: (
@@ -226,9 +219,7 @@ class AftersalesContractChangeLine(models.Model):
             elif line.kind == "field":
                 line.after = {line.field_name: line._get_new_value()} if line.field_name else {}
             elif line.kind == "line":
-                line.after = {
-                    **(line.before or {}), **export_content(line, line._get_line_fields()),
-                }
+                line.after = line._get_proposed_line()
             else:
                 line.after = line._get_proposed_clause()
 
@@ -243,6 +234,12 @@ class AftersalesContractChangeLine(models.Model):
         if field.type == "integer":
             return int(value)
         return value
+
+    def _get_proposed_line(self):
+        cover = set(self._get_cover_fields())
+        kept = {name: value for name, value in (self.before or {}).items() if name not in cover}
+        terms = export_content(self, set(self._get_line_fields()) - cover)
+        return {**kept, **terms, **export_cover(self)}
 
     def _get_proposed_clause(self):
         text = self.filled_text or fill_placeholders(
@@ -262,7 +259,7 @@ class AftersalesContractChangeLine(models.Model):
         if self.kind == "line":
             line_sudo = self._get_contract_line().sudo()
             return line_sudo and {
-                **export_content(line_sudo, line_sudo._get_signed_fields()),
+                **line_sudo._get_signed_content(),
                 "date_end": export_value(line_sudo._get_agreed_end()),
             } or None
         clause_sudo = self.contract_clause_id.sudo()
@@ -283,14 +280,18 @@ class AftersalesContractChangeLine(models.Model):
     def _is_stale(self):
         """Whether the contract no longer says what it said when this line was drafted.
 
-        Terms that did not exist then are not compared, nor is since when a line goes on.
+        Terms that did not exist then are not compared, but for cover: the line had none. Nor is
+        since when a line goes on.
         """
         present = json.loads(json.dumps(self._get_present()))
+        if present is None:
+            return True
         before = {
             key: value for key, value in (self.before or {}).items()
             if self.kind != "line" or key not in _CONTINUATION_FIELDS
         }
-        return present is None or {key: present.get(key) for key in before} != before
+        names = before.keys() | present.keys() & set(self._get_cover_fields())
+        return {name: present.get(name) for name in names} != before
 
     def _rebase(self):
         """Follow the object to what it is now, keeping what is proposed."""
@@ -484,12 +485,14 @@ class AftersalesContractChangeLine(models.Model):
 
     def _get_changed_names(self):
         before, after = self.before or {}, self.after or {}
-        return [name for name in after if after[name] != before.get(name, False)]
+        names = {**before, **after}
+        return [name for name in names if after.get(name, False) != before.get(name, False)]
 
     def _prepare_contract_line_vals(self):
         """Return the values with which the contract line continues or begins."""
         self.ensure_one()
-        return {name: self.after[name] for name in self._get_line_fields()}
+        proposed = {**self._get_no_cover(), **self.after}
+        return {name: proposed[name] for name in self._get_line_fields()}
 
     def _prepare_contract_clause_vals(self):
         self.ensure_one()
@@ -555,6 +558,9 @@ class AftersalesContractChangeLine(models.Model):
         """Return the attributes that differ, each with its label and both readable values."""
         self.ensure_one()
         before, after = self._get_base(), self.after or {}
+        if self.kind == "line" and self.operation == "modify":
+            # A cover term that is left out is one the line does not have.
+            before, after = ({**self._get_no_cover(), **data} for data in (before, after))
         if self.kind == "field":
             names = [self.field_name] if self.field_name else []
         elif self.kind == "line":
@@ -581,7 +587,7 @@ class AftersalesContractChangeLine(models.Model):
         if self.operation == "modify":
             return self._get_line_fields()
         return ("quantity", "price_unit", "discount", "recurrence_unit", "billing_timing",
-                "date_end")
+                "date_end", *self._get_cover_fields())
 
     def _get_text_diff(self):
         """Return the text of the clause with its changes marked."""
@@ -613,6 +619,9 @@ class AftersalesContractChangeLine(models.Model):
         if field.type == "many2one":
             # Whoever may read the change may read the names in it.
             return self.env[field.comodel_name].sudo().browse(value).exists().display_name or "–"
+        if field.type == "many2many":
+            records_sudo = self.env[field.comodel_name].sudo().browse(value).exists()
+            return ", ".join(records_sudo.mapped("display_name")) or "–"
         return value
 
     def _format_number(self, field, value):
@@ -620,3 +629,6 @@ class AftersalesContractChangeLine(models.Model):
         least = self.currency_id.decimal_places if is_money else 0
         decimals = len(float_repr(value, 6).rstrip("0").partition(".")[2])
         return formatLang(self.env, value, digits=max(least, decimals))
+
+    def _get_error_label(self):
+        return f"{self.change_id.name} / {super()._get_error_label()}"

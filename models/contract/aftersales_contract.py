@@ -11,6 +11,7 @@ from .aftersales_contract_line_mixin import PRICE_GROUPS
 
 # Only code of this process holds this object: no RPC call, import or form can forge it.
 _AGREED = object()
+_COVER_LATER = object()
 
 CONTRACT_TYPES = [
     ("maintenance", "Maintenance"),
@@ -360,7 +361,20 @@ class AftersalesContract(models.Model):
     def write(self, vals):
         if self._get_content_fields() & vals.keys():
             self._check_content_open()
-        return super().write(vals)
+        if "line_ids" not in vals:
+            return super().write(vals)
+        # Lines that exchange what they cover do so one after the other.
+        result = super(AftersalesContract, self._check_cover_later()).write(vals)
+        self.line_ids._check_cover_overlap()
+        return result
+
+    def _check_cover_later(self):
+        """Return the contracts with lines that the caller will check for overlapping cover."""
+        return self.with_context(aftersales_cover_later=_COVER_LATER)
+
+    @api.model
+    def _is_cover_checked_later(self):
+        return self.env.context.get("aftersales_cover_later") is _COVER_LATER
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):

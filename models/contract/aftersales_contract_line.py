@@ -29,28 +29,11 @@ class AftersalesContractLine(models.Model):
     is_content_open = fields.Boolean(related="contract_id.is_content_open")
 
     # What is covered
-    scope_type = fields.Selection(
-        selection=[
-            ("none", "Price only"),
-            ("equipment", "Equipment"),
-            ("lot", "Serial number"),
-            ("product", "Product"),
-            ("category", "Product category"),
-            ("all", "Everything of the customer"),
-        ],
-        string="Covers", required=True, default="none",
-    )
     equipment_id = fields.Many2one(
         "maintenance.equipment", check_company=True, index="btree_not_null",
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial Number", check_company=True, index="btree_not_null",
-    )
-    covered_product_id = fields.Many2one(
-        "product.product", check_company=True, index="btree_not_null",
-    )
-    covered_category_id = fields.Many2one(
-        "product.category", index="btree_not_null",
     )
     scope_label = fields.Char(string="Scope", compute="_compute_scope_label")
 
@@ -224,22 +207,6 @@ class AftersalesContractLine(models.Model):
                     price=line.price_unit,
                 ))
 
-    @api.constrains(
-        "scope_type", "equipment_id", "lot_id", "covered_product_id", "covered_category_id",
-    )
-    def _check_scope(self):
-        targets = {
-            "equipment": "equipment_id", "lot": "lot_id", "product": "covered_product_id",
-            "category": "covered_category_id",
-        }
-        for line in self:
-            field_name = targets.get(line.scope_type)
-            if field_name and not line[field_name]:
-                line._raise_invalid(self.env._(
-                    "it covers “%(field)s” but names none. Choose one, or change what it covers.",
-                    field=self._fields[field_name]._description_string(self.env),
-                ))
-
     @api.constrains("equipment_id", "contract_id")
     def _check_equipment_customer(self):
         for line in self:
@@ -253,6 +220,25 @@ class AftersalesContractLine(models.Model):
                     equipment=line.equipment_id.display_name, owner=owner.display_name,
                     customer=line.contract_id.commercial_partner_id.display_name,
                 ))
+
+    @api.constrains(lambda self: (
+        "contract_id", "date_start", "date_end", "scope_type",
+        *self._get_scope_fields().values(), *self._get_cover_fields(),
+    ))
+    def _check_cover_overlap(self):
+        contracts = self.filtered(lambda line: line._get_covered_kinds()).contract_id
+        for contract in contracts:
+            if not contract._is_cover_checked_later():
+                contract.line_ids._check_covered_once()
+
+    def _is_same_time(self, other):
+        first, last = self._get_term()
+        other_first, other_last = other._get_term()
+        # A line that was taken back ends before it begins.
+        return all(
+            not end or start <= end
+            for start in (first, other_first) for end in (last, other_last)
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -278,7 +264,7 @@ class AftersalesContractLine(models.Model):
         return set(self._fields) - {
             "analytic_distribution", "distribution_analytic_account_ids", "analytic_precision",
             "obligation_ids", "next_line_ids", "recurrence_label", "sequence", "price_subtotal",
-            "amount_annual", *models.MAGIC_COLUMNS,
+            "amount_annual", "cover_label", *models.MAGIC_COLUMNS,
         }
 
     # -------------------------------------------------------------------------

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# Technicians see what is covered, not what it costs.
-PRICE_GROUPS = (
-    "aftersales.group_agent,aftersales.group_legal,"
-    "account.group_account_invoice,account.group_account_readonly"
-)
+from .aftersales_cover_mixin import PRICE_GROUPS
+
 RECURRENCES_PER_YEAR = {
     "day": 365, "week": 52, "month": 12, "quarter": 4, "half_year": 2, "year": 1,
 }
@@ -16,6 +13,7 @@ class AftersalesContractLineMixin(models.AbstractModel):
 
     _name = "aftersales.contract.line.mixin"
     _description = "Priced Service"
+    _inherit = ["aftersales.cover.mixin"]
 
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one(

@@ -20,6 +20,11 @@ class AftersalesContractTemplate(models.Model):
         names = ("recurrence_unit", "recurrence_interval", "billing_timing")
         return {name: line[name] for name in names} if line else {}
 
+    def _prepare_sold_cover_vals(self, product):
+        """Return what the template's line of a sold service covers, and how far."""
+        line = self.line_ids.filtered(lambda line: line.product_id == product)[:1]
+        return line._prepare_cover_vals() if line else {}
+
     def _get_price_note(self, product):
         """Return what the price of a sold service counts for, in the context's language."""
         line_model = self.env["aftersales.contract.template.line"]

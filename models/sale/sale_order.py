@@ -101,7 +101,10 @@ class SaleOrder(models.Model):
                     lambda line: not line.aftersales_contract_line_ids
                 )
                 line_commands = [
-                    Command.create(line._prepare_aftersales_contract_line_vals())
+                    Command.create({
+                        **line._prepare_aftersales_contract_line_vals(),
+                        **line._prepare_aftersales_cover_vals(),
+                    })
                     for line in new_lines
                 ]
                 if contract := template_lines.aftersales_contract_line_ids.contract_id[:1]:

@@ -158,6 +158,15 @@ class SaleOrderLine(models.Model):
             **self.aftersales_contract_template_id._prepare_sold_line_vals(self.product_id),
         }
 
+    def _prepare_aftersales_cover_vals(self):
+        """Return what the contract line covers: the first line of a service brings its cover."""
+        template = self.aftersales_contract_template_id
+        alike = self.order_id.order_line.filtered(
+            lambda line: line._is_sold_by_contract() and line.product_id == self.product_id
+            and line.aftersales_contract_template_id == template
+        )
+        return template._prepare_sold_cover_vals(self.product_id) if self == alike[:1] else {}
+
     def _get_taxed_otherwise(self, fiscal_position):
         """Return the lines whose taxes are not those of their product in ``fiscal_position``."""
         return self.filtered(lambda line: line.tax_ids != fiscal_position.map_tax(

@@ -1,8 +1,12 @@
+from babel.dates import get_day_names
 from babel.units import format_unit
 
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import babel_locale_parse, float_repr, format_date, formatLang
+from odoo.tools import babel_locale_parse, float_repr, format_date, format_list, formatLang
+
+from ...models.agreement.aftersales_contract import export_cover
+from ...models.contract.aftersales_cover_mixin import SHARES
 
 ACTION = "aftersales.action_report_aftersales_contract"
 # Where the paper format's margin does not fit the layout's head (mm): our standard head is low
@@ -188,6 +192,88 @@ class ReportContract(models.AbstractModel):
             currency=contract.currency_id.name,
         )
 
+    def _get_cover_conditions(self, line):
+        """Return the sentences that say what is not covered, or only under conditions."""
+        return list(filter(None, (
+            *self._get_part_exclusions(line),
+            line.excluded_cause_ids and self.env._(
+                "Not covered when caused by: %(causes)s.",
+                causes=", ".join(line.excluded_cause_ids.mapped("name")),
+            ),
+            (quotas := line._get_quota_texts()) and self.env._(
+                "At most %(quotas)s.", quotas=format_list(self.env, quotas),
+            ),
+            {
+                "on_site": self.env._("Only on site."),
+                "workshop": self.env._("Only in the workshop of the provider."),
+                "remote": self.env._("Only remote."),
+                "mail_in": self.env._("Only when sent in."),
+            }.get(line.service_mode),
+            line.service_area_id and self.env._(
+                "Only within the service area %(area)s (%(comprises)s).",
+                area=line.service_area_id.name, comprises=line.service_area_id.description,
+            ),
+            line.service_calendar_id and self.env._(
+                "Only at these times: %(times)s.",
+                times=self._get_window(line.service_calendar_id),
+            ),
+        )))
+
+    def _get_part_exclusions(self, line):
+        if not line.cover_parts:
+            return []
+        categories = ", ".join(line.excluded_category_ids.mapped("display_name"))
+        return [
+            self.env._("Wear parts included.") if line.covers_wear_parts
+            else self.env._("Without wear parts."),
+            categories and self.env._("Without parts of: %(categories)s.", categories=categories),
+        ]
+
+    def _get_cover_notes(self, rows):
+        """Return the sentences under the table of cover."""
+        notes = [self.env._(
+            "The percentage is the share of the costs that this contract pays; the customer pays "
+            "the rest. Labour includes inspections.",
+        )]
+        if any(row["has_quotas"] for row in rows):
+            notes.append(self.env._(
+                "Quotas count for each item on its own, from the first day of its service.",
+            ))
+        return notes
+
+    def _get_window(self, calendar):
+        """Return the hours of a calendar, e.g. "Mon–Fri 08:00–18:00 (Europe/Berlin)"."""
+        if calendar.two_weeks_calendar or calendar.duration_based or calendar.flexible_hours:
+            return calendar.name
+        names = get_day_names("abbreviated", locale=babel_locale_parse(self.env.lang))
+        runs = []  # days in a row with the same times: [times, first day, last day]
+        for day in range(7):
+            times = self._get_hours_of_day(calendar, day)
+            if runs and runs[-1][0] == times:
+                runs[-1][2] = day
+            else:
+                runs.append([times, day, day])
+        texts = [
+            f"{names[first]} {times}" if first == last else f"{names[first]}–{names[last]} {times}"
+            for times, first, last in runs if times
+        ]
+        return f"{', '.join(texts)} ({calendar.tz})"
+
+    def _get_hours_of_day(self, calendar, day):
+        spans = []
+        for attendance in calendar.attendance_ids.sorted("hour_from"):
+            if attendance.dayofweek != str(day) or attendance.day_period == "lunch":
+                continue
+            if spans and spans[-1][1] == attendance.hour_from:
+                spans[-1][1] = attendance.hour_to
+            else:
+                spans.append([attendance.hour_from, attendance.hour_to])
+        return " + ".join("–".join(map(self._format_hour, span)) for span in spans)
+
+    def _format_hour(self, hour):
+        minutes = round(hour * 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+
     # -------------------------------------------------------------------------
     # Tables
     # -------------------------------------------------------------------------
@@ -233,6 +319,24 @@ class ReportContract(models.AbstractModel):
         else:
             row["label"] = self.env._("All equipment of the customer")
         return row
+
+    def _get_cover_rows(self, contract):
+        """Return what the lines pay for, once for those of the same terms."""
+        rows = {}
+        for line in contract._get_present_lines().filtered(lambda line: line._get_covered_kinds()):
+            row = rows.setdefault(str(export_cover(line)), {
+                "covered": {}, "services": {},
+                "shares": [self._get_share(line[name]) for name in SHARES],
+                "conditions": self._get_cover_conditions(line),
+                "has_quotas": bool(line._get_quota_texts()),
+            })
+            # Dicts keep what is told once, in its order.
+            row["covered"][self._get_covered(line)] = True
+            row["services"][(line.name or "").split("\n")[0]] = True
+        return list(rows.values())
+
+    def _get_share(self, share):
+        return self._format_number(share, "Discount") + " %" if share else "–"
 
     def _get_price_lines(self, contract):
         return contract._get_present_lines().filtered("product_id")

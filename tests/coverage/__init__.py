@@ -1,0 +1,3 @@
+from . import test_coverage_engine
+from . import test_coverage_quota
+from . import test_tools_coverage
