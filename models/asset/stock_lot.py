@@ -8,7 +8,10 @@ from odoo.tools import format_date
 from odoo.tools.i18n import format_list
 
 from ...tools.warranty import (
-    WarrantyEvent, get_last_day, get_later, get_warranty_ends,
+    WarrantyEvent,
+    get_last_day,
+    get_later,
+    get_warranty_ends,
 )
 
 WARRANTY_BASES = [

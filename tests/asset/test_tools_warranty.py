@@ -3,7 +3,10 @@ from datetime import date
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.aftersales.tools.warranty import (
-    WarrantyEvent, get_last_day, get_warranty_ends, match_invoices,
+    WarrantyEvent,
+    get_last_day,
+    get_warranty_ends,
+    match_invoices,
 )
 
 
