@@ -88,7 +88,7 @@ class ProductTemplate(models.Model):
         "aftersales_main_part_months", "aftersales_main_part_ids", "aftersales_warranty_months",
     )
     def _check_aftersales_main_parts(self):
-        for product in self.filtered("aftersales_main_part_months"):
+        for product in self.filtered(lambda product: product.aftersales_main_part_months > 0):
             if not product.aftersales_main_part_ids:
                 raise ValidationError(self.env._(
                     "%(product)s: there is a warranty of main parts, but no main part. Choose "

@@ -8,7 +8,10 @@ from odoo.tools import format_date
 from odoo.tools.i18n import format_list
 
 from ...tools.warranty import (
-    WarrantyEvent, get_last_day, get_later, get_warranty_ends,
+    WarrantyEvent,
+    get_last_day,
+    get_later,
+    get_warranty_ends,
 )
 
 WARRANTY_BASES = [
@@ -348,7 +351,8 @@ class StockLot(models.Model):
     def _get_running_text(self):
         end, main_part_end = self.aftersales_warranty_end, self.aftersales_main_part_end
         days = {
-            "end": format_date(self.env, end), "main_part_end": format_date(self.env, main_part_end),
+            "end": format_date(self.env, end),
+            "main_part_end": format_date(self.env, main_part_end),
         }
         if self.aftersales_warranty_state != "main_part":
             if main_part_end == end:
