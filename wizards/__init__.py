@@ -1,3 +1,4 @@
+from . import asset
 from . import agreement
 from . import billing
 from . import ending

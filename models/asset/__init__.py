@@ -6,4 +6,8 @@ from . import aftersales_recall
 from . import aftersales_warranty_event
 from . import maintenance_equipment
 from . import product_template
+from . import res_company
+from . import res_config_settings
 from . import stock_lot
+from . import stock_move_line
+from . import stock_picking

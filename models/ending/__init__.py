@@ -3,3 +3,4 @@ from . import aftersales_termination
 from . import aftersales_equipment_change
 from . import aftersales_contract
 from . import aftersales_contract_line
+from . import maintenance_equipment
