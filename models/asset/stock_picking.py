@@ -15,12 +15,12 @@ class StockPicking(models.Model):
     def _note_customer_units(self):
         """Keep the installed base up to date with the serial numbers that were moved.
 
-        The number of queries does not grow with the deliveries; those without serial numbers
-        of such products cost none.
+        The number of queries does not grow with the deliveries.
         """
-        lines = self.move_line_ids.filtered(
-            lambda line: line.lot_id and line.state == "done"
-            and "customer" in (line.location_id.usage, line.location_dest_id.usage)
+        lines = self.env["stock.move.line"].search([
+            ("picking_id", "in", self.ids), ("lot_id", "!=", False), ("state", "=", "done"),
+        ]).filtered(
+            lambda line: "customer" in (line.location_id.usage, line.location_dest_id.usage)
         )
         arrived = lines.filtered(lambda line: line.location_dest_id.usage == "customer")
         for company, company_lines in arrived.grouped("company_id").items():
