@@ -33,6 +33,7 @@
         "data/asset/mail_activity_type_data.xml",
         "data/asset/ir_cron_data.xml",
         "wizards/asset/aftersales_equipment_step_views.xml",
+        "wizards/asset/aftersales_warranty_extend_views.xml",
         "views/asset/aftersales_meter_views.xml",
         "views/asset/aftersales_recall_views.xml",
         "views/asset/stock_lot_views.xml",
@@ -141,6 +142,7 @@
         "demo/asset/stock_lot.xml",
         "demo/asset/maintenance_equipment.xml",
         "demo/asset/equipment_life.xml",
+        "demo/asset/warranty.xml",
         # contract
         "demo/contract/product_product.xml",
         "demo/contract/product_pricelist.xml",

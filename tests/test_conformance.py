@@ -149,6 +149,7 @@ class TestConformance(AftersalesCommon):
                 "specification", "usage_factor", "criticality", "condition", "is_regulated",
                 "next_statutory_check", "retired_on", "retire_reason", "replaced_by_id",
                 "meter_ids", "event_ids", "part_ids", "warranty_start", "warranty_end",
+                "warranty_state", "warranty_text",
             },
         }
         for name in self.env:

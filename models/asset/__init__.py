@@ -1,3 +1,4 @@
+from . import account_move
 from . import aftersales_equipment_event
 from . import aftersales_equipment_part
 from . import aftersales_meter
@@ -8,6 +9,8 @@ from . import maintenance_equipment
 from . import product_template
 from . import res_company
 from . import res_config_settings
+from . import sale_order_line
 from . import stock_lot
+from . import stock_move
 from . import stock_move_line
 from . import stock_picking

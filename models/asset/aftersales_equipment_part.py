@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ...tools.warranty import get_last_day, get_later
 
 
 class AftersalesEquipmentPart(models.Model):
@@ -27,6 +29,26 @@ class AftersalesEquipmentPart(models.Model):
     date_fitted = fields.Date(
         string="Fitted On", required=True, default=fields.Date.context_today,
     )
-    warranty_end = fields.Date(string="Warranty Until")
+    warranty_months = fields.Integer(
+        string="Warranty (months)", compute="_compute_warranty_months", store=True,
+        precompute=True, help="What the product granted when the part was fitted.",
+    )
+    warranty_end = fields.Date(
+        string="Warranty Until", compute="_compute_warranty_end", store=True,
+        help="Of the fitting, or of the serial number where that lasts longer.",
+    )
     date_removed = fields.Date(string="Removed On")
     note = fields.Char()
+
+    @api.depends("product_id")
+    def _compute_warranty_months(self):
+        for part in self:
+            part.warranty_months = part.product_id.aftersales_part_months
+
+    @api.depends("date_fitted", "warranty_months", "lot_id.aftersales_warranty_end")
+    def _compute_warranty_end(self):
+        for part in self:
+            part.warranty_end = get_later(
+                get_last_day(part.date_fitted, part.warranty_months),
+                part.lot_id.aftersales_warranty_end,
+            )

@@ -110,6 +110,9 @@ class MaintenanceEquipment(models.Model):
     warranty_state = fields.Selection(
         related="lot_id.aftersales_warranty_state", string="Warranty",
     )
+    warranty_text = fields.Char(
+        related="lot_id.aftersales_warranty_text", string="Under Warranty Now?",
+    )
     aftersales_repair_count = fields.Integer(
         string="Repair Count", compute="_compute_aftersales_repair_count",
     )

@@ -50,6 +50,16 @@ class ResCompany(models.Model):
         "The days of grace cannot be negative. Enter 0 for none.",
     )
 
+    _aftersales_rework_not_negative = models.Constraint(
+        "CHECK (aftersales_rework_days >= 0)",
+        "The repeat window cannot be negative. Enter 0 days when no repeat is free of charge.",
+    )
+
+    _aftersales_warranty_notice_not_negative = models.Constraint(
+        "CHECK (aftersales_warranty_notice_days >= 0)",
+        "The days before the end of a warranty cannot be negative. Enter 0 for the last day only.",
+    )
+
     def _get_aftersales_today(self):
         """Return today's date where the company works, whatever the time zone of the user."""
         return self._get_aftersales_day(fields.Datetime.now())

@@ -13,3 +13,12 @@ class ResConfigSettings(models.TransientModel):
     aftersales_grace_days = fields.Integer(
         related="company_id.aftersales_grace_days", readonly=False,
     )
+    aftersales_rework_days = fields.Integer(
+        related="company_id.aftersales_rework_days", readonly=False,
+    )
+    aftersales_warranty_notice_days = fields.Integer(
+        related="company_id.aftersales_warranty_notice_days", readonly=False,
+    )
+    aftersales_replacement_warranty = fields.Selection(
+        related="company_id.aftersales_replacement_warranty", readonly=False, required=True,
+    )
