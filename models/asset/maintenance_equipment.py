@@ -231,17 +231,6 @@ class MaintenanceEquipment(models.Model):
                     product=equipment.product_id.display_name or "-",
                 ))
 
-    @api.constrains("retired_on", "active")
-    def _check_retired_is_archived(self):
-        for equipment in self:
-            if equipment.retired_on and equipment.active:
-                raise ValidationError(self.env._(
-                    "%(equipment)s was retired on %(date)s. Use “Put Back into Service” instead "
-                    "of unarchiving it.",
-                    equipment=equipment.display_name,
-                    date=fields.Date.to_string(equipment.retired_on),
-                ))
-
     @api.model_create_multi
     def create(self, vals_list):
         equipment = super().create(vals_list)
@@ -251,6 +240,8 @@ class MaintenanceEquipment(models.Model):
         return equipment
 
     def write(self, vals):
+        if vals.get("active") and "retired_on" not in vals:
+            self._check_not_retired()
         if "next_statutory_check" in vals:
             self.filtered("aftersales_check_reminded").activity_unlink([_CHECK_ACTIVITY])
         watched = {"customer_id", "site_id", "condition"} & vals.keys()
@@ -262,6 +253,15 @@ class MaintenanceEquipment(models.Model):
                 if (event := getattr(equipment, f"_get_{kind}_event")(facts))
             })
         return result
+
+    def _check_not_retired(self):
+        for equipment in self.filtered("retired_on"):
+            raise ValidationError(self.env._(
+                "%(equipment)s was retired on %(date)s. Use “Put Back into Service” instead of "
+                "unarchiving it.",
+                equipment=equipment.display_name,
+                date=fields.Date.to_string(equipment.retired_on),
+            ))
 
     def action_unarchive(self):
         """Put retired customer equipment back into service, not only back on the list."""

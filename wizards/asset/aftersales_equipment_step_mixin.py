@@ -9,7 +9,7 @@ class AftersalesEquipmentStepMixin(models.AbstractModel):
 
     equipment_ids = fields.Many2many(
         "maintenance.equipment", string="Equipment", required=True,
-        default=lambda self: self._default_equipment_ids(),
+        default=lambda self: self._default_equipment_ids(), context={"active_test": False},
     )
     equipment_count = fields.Integer(compute="_compute_equipment_count")
     date = fields.Date(string="As Of", required=True, default=fields.Date.context_today)
