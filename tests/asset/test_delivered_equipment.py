@@ -47,7 +47,8 @@ class TestDeliveredEquipment(AftersalesCommon):
             "location_id": source.id, "location_dest_id": dest.id,
             "move_ids": [(0, 0, {
                 "product_id": product.id, "product_uom_qty": len(product_lots),
-                "location_id": source.id, "location_dest_id": dest.id, **vals,
+                "location_id": source.id, "location_dest_id": dest.id,
+                "company_id": warehouse.company_id.id, **vals,
             }) for product, product_lots in lots.grouped("product_id").items()],
         })
         picking.action_confirm()
@@ -197,9 +198,6 @@ class TestDeliveredEquipment(AftersalesCommon):
             self.pump, other_warehouse.lot_stock_id, 1, lot_id=lots[1])
         theirs = self._create_picking(
             lots[1], self.site, warehouse=other_warehouse,
-            dest=self.env["stock.location"].create({
-                "name": "All Customers", "usage": "customer", "company_id": False,
-            }),
         )
 
         (mine + theirs)._action_done()
