@@ -387,7 +387,7 @@ class MaintenanceEquipment(models.Model):
     @api.model
     def _cron_remind_statutory_checks(self, batch_size=200):
         """Remind the technicians of coming checks: once of each due date."""
-        domain = self._get_check_due_domain(self.env["res.company"].search([])) & Domain(
+        domain = self._get_check_due_domain(self._get_all_companies()) & Domain(
             "customer_id", "!=", False,
         ) & Domain.custom(to_sql=lambda model, alias, query: SQL(
             "%s IS DISTINCT FROM %s",
@@ -398,6 +398,10 @@ class MaintenanceEquipment(models.Model):
             batch._remind_of_check()
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 break
+
+    @api.model
+    def _get_all_companies(self):
+        return self.env["res.company"].search([("id", "!=", False)])
 
     def _remind_of_check(self):
         """Give one activity per equipment and due date, in place of those of earlier dates."""

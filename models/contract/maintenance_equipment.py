@@ -164,7 +164,7 @@ class MaintenanceEquipment(models.Model):
 
     def _note_delivery(self, owner, site, day, reference):
         """Let the goods go out; whoever manages the former owner's contract is told."""
-        super(
+        result = super(
             MaintenanceEquipment, self.with_context(aftersales_is_delivered=True),
         )._note_delivery(owner, site, day, reference)
         for contract, lines in self._get_lines_of_others().grouped("contract_id").items():
@@ -178,3 +178,4 @@ class MaintenanceEquipment(models.Model):
                     owner=owner.display_name, reference=reference,
                 ),
             )
+        return result

@@ -8,7 +8,7 @@ class AftersalesEquipmentStepMixin(models.AbstractModel):
     _description = "Step in the Life of Equipment"
 
     equipment_ids = fields.Many2many(
-        "maintenance.equipment", string="Equipment", required=True,
+        "maintenance.equipment", required=True,
         default=lambda self: self._default_equipment_ids(), context={"active_test": False},
     )
     equipment_count = fields.Integer(compute="_compute_equipment_count")
