@@ -55,7 +55,8 @@ class TestDeliveredEquipment(AftersalesCommon):
         picking.move_line_ids.unlink()
         self.env["stock.move.line"].create([{
             "picking_id": picking.id, "product_id": lot.product_id.id, "lot_id": lot.id,
-            "move_id": picking.move_ids.filtered(lambda m: m.product_id == lot.product_id).id,
+            "move_id": picking.move_ids.filtered(
+                lambda move, lot=lot: move.product_id == lot.product_id).id,
             "quantity": 1, "location_id": source.id, "location_dest_id": dest.id,
         } for lot in lots])
         picking.move_ids.picked = True
