@@ -31,6 +31,8 @@
         "security/asset/ir.model.access.csv",
         "security/asset/asset_rules.xml",
         "data/asset/mail_activity_type_data.xml",
+        "data/asset/ir_cron_data.xml",
+        "wizards/asset/aftersales_equipment_step_views.xml",
         "wizards/asset/aftersales_warranty_extend_views.xml",
         "views/asset/aftersales_meter_views.xml",
         "views/asset/aftersales_recall_views.xml",

@@ -7,6 +7,10 @@ from . import aftersales_recall
 from . import aftersales_warranty_event
 from . import maintenance_equipment
 from . import product_template
+from . import res_company
+from . import res_config_settings
 from . import sale_order_line
 from . import stock_lot
 from . import stock_move
+from . import stock_move_line
+from . import stock_picking

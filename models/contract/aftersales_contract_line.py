@@ -139,6 +139,18 @@ class AftersalesContractLine(models.Model):
                 line.display_name = f"{line.display_name} · {line.scope_label}"
         return result
 
+    def _get_scope_target(self):
+        """Return what the line takes in, to be compared with what an equipment belongs to."""
+        self.ensure_one()
+        owner = self.contract_id.commercial_partner_id
+        return {
+            "equipment": ("equipment", self.equipment_id.id),
+            "lot": ("lot", self.lot_id.id),
+            "product": ("product", owner.id, self.covered_product_id.id),
+            "category": ("category", owner.id, self.covered_category_id.id),
+            "all": ("all", owner.id),
+        }.get(self.scope_type)
+
     def _get_covered_text(self):
         """Return which single unit the line is for, e.g. "Lift 1 (SN-17)"; empty for others."""
         self.ensure_one()
@@ -317,6 +329,13 @@ class AftersalesContractLine(models.Model):
         first = max(filter(None, [self.date_start, contract.date_start]), default=False)
         last = min(filter(None, [self.date_end, contract.date_end]), default=False)
         return first, last
+
+    def _is_in_force_on(self, day, further_states=()):
+        """Whether the line covers ``day``, in a contract in force (or in a further state)."""
+        first, last = self._get_term()
+        return self.contract_id.state in ("active", *further_states) and (
+            bool(first) and first <= day and (not last or day <= last)
+        )
 
     def _get_periods(self, covered_until, horizon):
         """Yield the periods after ``covered_until`` (False: none yet) that begin by ``horizon``."""

@@ -82,6 +82,14 @@ class AftersalesContractLine(models.Model):
         first, last = self._get_term()
         return not last or last > day and last >= first
 
+    def _get_unit(self):
+        """Return the one equipment the line is for, named itself or by its serial number."""
+        self.ensure_one()
+        if self.scope_type != "lot":
+            return self.equipment_id
+        units = self.lot_id.with_context(active_test=False).aftersales_equipment_ids
+        return units.filtered(lambda unit: unit.company_id == self.company_id)[:1]
+
     def _get_equipment_on(self, day):
         """Return the equipment this line covered on ``day``, whatever was swapped since."""
         self.ensure_one()
@@ -89,4 +97,4 @@ class AftersalesContractLine(models.Model):
             lambda change: change.kind == "swap" and change.date > day
         )
         first_later = later.sorted(lambda change: (change.date, change.id))[:1]
-        return first_later.old_equipment_id or self.equipment_id
+        return first_later.old_equipment_id or self._get_unit()

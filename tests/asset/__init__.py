@@ -1,4 +1,7 @@
+from . import test_delivered_equipment
 from . import test_equipment
+from . import test_equipment_life
+from . import test_meter_reading
 from . import test_recall
 from . import test_tools_warranty
 from . import test_warranty

@@ -4,3 +4,5 @@ from . import aftersales_contract_terminate
 from . import aftersales_contract_terminate_line
 from . import aftersales_contract_transfer
 from . import aftersales_contract_equipment
+from . import aftersales_equipment_step_mixin
+from . import aftersales_equipment_move

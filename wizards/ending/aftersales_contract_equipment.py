@@ -35,7 +35,9 @@ class AftersalesContractEquipment(models.TransientModel):
                "'|', ('date_end', '=', False), ('date_end', '>=', date)]",
         help="The line to end or to swap; for new equipment, the line whose terms it gets.",
     )
-    old_equipment_id = fields.Many2one(related="line_id.equipment_id", string="Taken Out")
+    old_equipment_id = fields.Many2one(
+        "maintenance.equipment", string="Taken Out", compute="_compute_old_equipment_id",
+    )
     equipment_id = fields.Many2one(
         "maintenance.equipment", string="New Equipment",
         domain="['|', ('customer_id', 'child_of', partner_id), "
@@ -54,6 +56,11 @@ class AftersalesContractEquipment(models.TransientModel):
     agreed_by = fields.Char(required=True, help="Who agreed for the customer.")
     agreed_on = fields.Date(required=True, default=fields.Date.context_today)
     attachment_ids = fields.Many2many("ir.attachment", string="Document")
+
+    @api.depends("line_id")
+    def _compute_old_equipment_id(self):
+        for wizard in self:
+            wizard.old_equipment_id = wizard.line_id._get_unit()
 
     @api.depends("line_id")
     def _compute_terms(self):
@@ -88,7 +95,7 @@ class AftersalesContractEquipment(models.TransientModel):
             "kind": self.kind,
             "date": self.date,
             "old_equipment_id": self.kind != "add" and old_equipment.id,
-            "new_equipment_id": self.kind != "remove" and line.equipment_id.id,
+            "new_equipment_id": self.kind != "remove" and line._get_unit().id,
             "reason": self.reason,
             "agreed_by": self.agreed_by,
             "agreed_on": self.agreed_on,
@@ -150,7 +157,7 @@ class AftersalesContractEquipment(models.TransientModel):
 
     def _get_new_equipment_blockers(self):
         lines = self.contract_id.line_ids.filtered(
-            lambda line: line.equipment_id == self.equipment_id
+            lambda line: line._get_unit() == self.equipment_id
             and line._is_in_force_after(self.date - ONE_DAY)
         )
         return [
@@ -214,11 +221,16 @@ class AftersalesContractEquipment(models.TransientModel):
 
     def _get_swap_blockers(self):
         line = self.line_id
-        if not line.equipment_id or not self.equipment_id:
+        if not self.old_equipment_id or not self.equipment_id:
             return [self.env._(
                 "Choose a line that covers one equipment, and the equipment that takes its place.",
             )]
         blockers = self._get_new_equipment_blockers()
+        if line.scope_type == "lot" and not self.equipment_id.lot_id:
+            blockers.append(self.env._(
+                "Line “%(line)s” covers a serial number. Enter that of %(equipment)s first.",
+                line=line._get_error_label(), equipment=self.equipment_id.display_name,
+            ))
         today = self.contract_id.company_id._get_aftersales_today()
         if self.date > today:
             blockers.append(self.env._(
@@ -238,5 +250,8 @@ class AftersalesContractEquipment(models.TransientModel):
     def _swap(self):
         """Put the new equipment in; line, periods and invoices stay as they are."""
         line = self.env["aftersales.contract"]._as_agreed(self.line_id)
-        line.equipment_id = self.equipment_id
+        if line.scope_type == "lot":
+            line.lot_id = self.equipment_id.lot_id
+        else:
+            line.equipment_id = self.equipment_id
         return self.line_id
