@@ -291,6 +291,15 @@ class AftersalesCharge(models.Model):
             return NotImplemented
         return [("goodwill_percent", ">", 0), ("goodwill_approved_by_id", "=", False)]
 
+    def action_open(self):
+        """Show the charge with all decisions there were on it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Charge"),
+            "res_model": self._name, "res_id": self.id, "views": [(False, "form")],
+            "target": "new",
+        }
+
     def action_approve_goodwill(self):
         """Let the company pay what was asked for as goodwill, and decide anew."""
         if not self.env.user.has_group(APPROVERS):

@@ -139,7 +139,7 @@ class AftersalesStatement(models.Model):
         string="Total with Tax", compute="_compute_tax_totals", store=True, groups=PRICE_GROUPS,
     )
     tax_totals = fields.Binary(
-        compute="_compute_tax_totals", exportable=False, groups=PRICE_GROUPS,
+        compute="_compute_tax_totals", compute_sudo=True, exportable=False, groups=PRICE_GROUPS,
     )
     is_decided = fields.Boolean(
         string="Decided", compute="_compute_is_decided",
@@ -438,12 +438,13 @@ class AftersalesStatement(models.Model):
 
     def _describe_payers(self, covers):
         """Return e.g. "Service contract 80 %, Customer 20 %"."""
-        rules = dict(covers._fields["rule"]._description_selection(self.env))
-        return ", ".join(
-            f"{rules['goodwill'] if cover.rule == 'goodwill' else self._get_payer_label(cover.payer)}"
-            f" {cover.percent:.4g} %"
-            for cover in covers
-        )
+        return ", ".join(map(self._get_share_label, covers))
+
+    def _get_share_label(self, cover):
+        """Return e.g. "Service contract 80 %"; goodwill is named as such."""
+        label = self.env._("Goodwill") if cover.rule == "goodwill" else (
+            self._get_payer_label(cover.payer))
+        return f"{label} {cover.percent:.4g} %"
 
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
