@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import float_compare
 
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from .aftersales_charge_cover import RULES
@@ -122,7 +123,7 @@ class AftersalesCharge(models.Model):
     )
     tax_ids = fields.Many2many(
         "account.tax", string="Taxes", check_company=True, groups=PRICE_GROUPS,
-        compute="_compute_tax_ids", store=True, readonly=False, precompute=True,
+        compute="_compute_tax_ids", store=True, readonly=False,
     )
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")
     cover_text = fields.Text(
@@ -256,7 +257,7 @@ class AftersalesCharge(models.Model):
         for charge in self:
             charge.cover_text = "\n".join(charge._get_live_covers().mapped("reason"))
 
-    @api.depends("product_id", "statement_id.fiscal_position_id", "company_id")
+    @api.depends("product_id", "statement_id.fiscal_position_id")
     def _compute_tax_ids(self):
         for charge in self:
             statement = charge.statement_id
@@ -322,8 +323,9 @@ class AftersalesCharge(models.Model):
 
     @api.constrains("quantity", "price_unit", "product_uom_id")
     def _check_quantity(self):
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
         for charge in self:
-            if charge.product_uom_id.compare(charge.quantity, 0) <= 0:
+            if float_compare(charge.quantity, 0.0, precision_digits=digits) <= 0:
                 charge._raise_invalid(self.env._(
                     "the quantity is %(quantity)s. Enter a quantity above zero.",
                     quantity=f"{charge.quantity:g}",

@@ -136,10 +136,10 @@ class AftersalesStatement(models.Model):
         help="Before tax.",
     )
     amount_total = fields.Monetary(
-        string="Total with Tax", compute="_compute_tax_totals", store=True, groups=PRICE_GROUPS,
+        string="Total with Tax", compute="_compute_amount_total", store=True, groups=PRICE_GROUPS,
     )
     tax_totals = fields.Binary(
-        compute="_compute_tax_totals", compute_sudo=True, exportable=False, groups=PRICE_GROUPS,
+        compute="_compute_tax_totals", exportable=False, groups=PRICE_GROUPS,
     )
     is_decided = fields.Boolean(
         string="Decided", compute="_compute_is_decided",
@@ -232,23 +232,31 @@ class AftersalesStatement(models.Model):
                 statement[f"amount_{name}"] = sum(
                     statement.charge_ids.mapped(f"amount_{name}"))
 
+    @api.depends(
+        "charge_ids.amount_net", "charge_ids.tax_ids", "currency_id", "company_id", "partner_id",
+    )
+    def _compute_amount_total(self):
+        for statement in self:
+            statement.amount_total = statement._get_tax_totals()["total_amount_currency"]
+
     @api.depends_context("lang")
     @api.depends(
         "charge_ids.amount_net", "charge_ids.tax_ids", "currency_id", "company_id", "partner_id",
     )
     def _compute_tax_totals(self):
-        """Let Odoo's tax engine say what an invoice of the customer's share would come to."""
-        engine = self.env["account.tax"]
         for statement in self:
-            company = statement.company_id
-            base_lines = [charge._prepare_tax_base_line() for charge in statement.charge_ids]
-            engine._add_tax_details_in_base_lines(base_lines, company)
-            engine._round_base_lines_tax_details(base_lines, company)
-            statement.tax_totals = engine._get_tax_totals_summary(
-                base_lines=base_lines, currency=statement.currency_id or company.currency_id,
-                company=company,
-            )
-            statement.amount_total = statement.tax_totals["total_amount_currency"]
+            statement.tax_totals = statement._get_tax_totals()
+
+    def _get_tax_totals(self):
+        """Let Odoo's tax engine say what an invoice of the customer's share would come to."""
+        engine, company = self.env["account.tax"], self.company_id or self.env.company
+        base_lines = [charge._prepare_tax_base_line() for charge in self.charge_ids]
+        engine._add_tax_details_in_base_lines(base_lines, company)
+        engine._round_base_lines_tax_details(base_lines, company)
+        return engine._get_tax_totals_summary(
+            base_lines=base_lines, currency=self.currency_id or company.currency_id,
+            company=company,
+        )
 
     @api.depends(
         "charge_ids.is_decided", "charge_ids.cover_ids", "charge_ids.is_goodwill_pending")
