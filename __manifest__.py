@@ -52,10 +52,11 @@
         "security/coverage/ir.model.access.csv",
         "security/coverage/coverage_rules.xml",
         "data/coverage/ir_sequence_data.xml",
+        "wizards/coverage/aftersales_goodwill_request_views.xml",
         "reports/coverage/aftersales_statement_reports.xml",
         "reports/coverage/aftersales_statement_templates.xml",
-        "views/coverage/aftersales_statement_views.xml",
         "views/coverage/aftersales_charge_views.xml",
+        "views/coverage/aftersales_statement_views.xml",
         # agreement
         "security/agreement/ir.model.access.csv",
         "security/agreement/agreement_rules.xml",
@@ -150,13 +151,13 @@
         # contract
         "demo/contract/product_product.xml",
         "demo/contract/product_pricelist.xml",
-        # coverage
-        "demo/coverage/aftersales_statement.xml",
         # agreement
         "demo/agreement/aftersales_contract_template.xml",
         "demo/agreement/aftersales_contract.xml",
         "demo/agreement/aftersales_contract_life.xml",
         "demo/agreement/contract_signature.xml",
+        # coverage
+        "demo/coverage/aftersales_statement.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

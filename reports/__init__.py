@@ -1,2 +1,3 @@
+from . import coverage
 from . import agreement
 from . import change

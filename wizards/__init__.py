@@ -1,4 +1,5 @@
 from . import asset
+from . import coverage
 from . import agreement
 from . import billing
 from . import ending

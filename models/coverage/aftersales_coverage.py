@@ -121,7 +121,7 @@ class AftersalesCoverage(models.AbstractModel):
             end=lot.aftersales_warranty_end or None,
             main_parts=frozenset(product.aftersales_main_part_ids._ids),
             main_end=lot.aftersales_main_part_end or None,
-            pays=product.aftersales_warranty_scope or "travel",
+            pays=lot.aftersales_warranty_scope or "travel",
             payer="vendor" if vendor_end and statement._get_day() <= vendor_end else "provider",
         )
 

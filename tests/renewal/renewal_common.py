@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from odoo.addons.mail.tests.common import MockEmail
