@@ -19,7 +19,7 @@ import argparse
 import os
 import sys
 import time
-from datetime import date, datetime
+from datetime import date
 
 DAY = date(2026, 3, 1)
 CHARGES_PER_JOB = 5
@@ -129,7 +129,7 @@ def create_statements(env, equipment, part, wear, cause):
         {
             "partner_id": unit.customer_id.id, "equipment_id": unit.id,
             "product_id": unit.product_id.id, "lot_id": unit.lot_id.id,
-            "date": datetime(2026, 3, 1, 9), "cause_code_id": cause.id if n % 10 == 0 else False,
+            "date": "2026-03-01 09:00:00", "cause_code_id": cause.id if n % 10 == 0 else False,
             "charge_ids": [
                 (0, 0, {**vals, "amount_gross": vals["price_unit"] * vals.get("quantity", 1.0)})
                 for vals in charges
