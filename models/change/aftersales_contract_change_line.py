@@ -15,7 +15,7 @@ from ..agreement.aftersales_clause import (
     CLAUSE_TOPICS,
     fill_placeholders,
 )
-from ..agreement.aftersales_contract import export_content, export_cover, export_value
+from ..agreement.aftersales_contract import export_content, export_cover
 
 KINDS = [("field", "Term"), ("line", "Service line"), ("clause", "Clause")]
 OPERATIONS = [("modify", "Change"), ("add", "Add"), ("remove", "Remove")]
@@ -260,7 +260,7 @@ class AftersalesContractChangeLine(models.Model):
             line_sudo = self._get_contract_line().sudo()
             return line_sudo and {
                 **line_sudo._get_signed_content(),
-                "date_end": export_value(line_sudo._get_agreed_end()),
+                "date_end": fields.Date.to_string(line_sudo._get_agreed_end()) or False,
             } or None
         clause_sudo = self.contract_clause_id.sudo()
         return clause_sudo and {
