@@ -63,7 +63,7 @@ class TestContractChangeLife(ContractChangeCommon):
 
     def test_what_a_row_covers_is_named_in_the_language_of_the_user(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        xmlid = "aftersales.selection__aftersales_contract_line__scope_type__equipment"
+        xmlid = "aftersales.selection__aftersales_contract_change_line__scope_type__equipment"
         self.env.ref(xmlid).with_context(lang="fr_FR").name = "Équipement"
 
         field = self.env["aftersales.contract.change.line"].with_context(
