@@ -56,17 +56,17 @@ class AftersalesCharge(models.Model):
     )
     pricelist_id = fields.Many2one(
         "product.pricelist", string="Price List", compute="_compute_price_listed", store=True,
-        precompute=True, groups=PRICE_GROUPS, check_company=True,
+        check_company=True,
         help="Of the contract that takes the unit in, else of the customer.",
     )
     price_listed = fields.Float(
         string="Listed Price", digits="Product Price", compute="_compute_price_listed",
-        store=True, precompute=True, groups=PRICE_GROUPS, aggregator=None,
+        store=True, groups=PRICE_GROUPS, aggregator=None,
         help="What the price list says for this quantity on the day of the work.",
     )
     price_unit = fields.Float(
         string="Unit Price", digits="Product Price", aggregator=None, groups=PRICE_GROUPS,
-        compute="_compute_price_unit", store=True, readonly=False, precompute=True,
+        compute="_compute_price_unit", store=True, readonly=False,
     )
     basis = fields.Char(
         compute="_compute_basis", store=True, groups=PRICE_GROUPS,
@@ -122,10 +122,11 @@ class AftersalesCharge(models.Model):
         string="Customer Pays", compute="_compute_amount_net", store=True, groups=PRICE_GROUPS,
     )
     tax_ids = fields.Many2many(
-        "account.tax", string="Taxes", check_company=True, groups=PRICE_GROUPS,
+        "account.tax", string="Taxes", check_company=True,
         compute="_compute_tax_ids", store=True, readonly=False,
     )
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")
+    cover_label = fields.Char(string="Paid By", compute="_compute_cover_text")
     cover_text = fields.Text(
         string="Who Pays and Why", compute="_compute_cover_text",
     )
@@ -252,10 +253,13 @@ class AftersalesCharge(models.Model):
             charge.amount_discount = currency.round(left * charge.discount_percent / 100.0)
             charge.amount_net = currency.round(left - charge.amount_discount)
 
-    @api.depends("cover_ids.reason", "cover_ids.superseded_on")
+    @api.depends_context("lang")
+    @api.depends("cover_ids.reason", "cover_ids.superseded_on", "is_decided")
     def _compute_cover_text(self):
         for charge in self:
-            charge.cover_text = "\n".join(charge._get_live_covers().mapped("reason"))
+            covers = charge._get_live_covers() if charge.is_decided else charge.cover_ids.browse()
+            charge.cover_label = charge.statement_id._describe_payers(covers)
+            charge.cover_text = "\n".join(covers.mapped("reason"))
 
     @api.depends("product_id", "statement_id.fiscal_position_id")
     def _compute_tax_ids(self):

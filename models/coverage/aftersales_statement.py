@@ -114,7 +114,7 @@ class AftersalesStatement(models.Model):
     charge_ids = fields.One2many("aftersales.charge", "statement_id", copy=True)
 
     fiscal_position_id = fields.Many2one(
-        "account.fiscal.position", check_company=True, groups=PRICE_GROUPS,
+        "account.fiscal.position", check_company=True,
         compute="_compute_fiscal_position_id", store=True, readonly=False, precompute=True,
         help="Maps the taxes of parts and services to those of the customer.",
     )

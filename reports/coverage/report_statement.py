@@ -13,7 +13,7 @@ class ReportStatement(models.AbstractModel):
         statements = self.env["aftersales.statement"].browse(docids)
         statements.check_access("read")
         # The print menu is closed to who may see no prices, but the address would answer.
-        if not statements.has_field_access(statements._fields["amount_net"], "read"):
+        if not statements._has_field_access(statements._fields["amount_net"], "read"):
             raise AccessError(self.env._(
                 "The statement of charges shows prices. Ask an agent for a copy.",
             ))
