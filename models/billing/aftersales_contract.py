@@ -211,7 +211,7 @@ class AftersalesContract(models.Model):
             *(
                 blocker
                 for line in obligations.line_id
-                for blocker in line._get_billing_blockers()
+                for blocker in line._get_billing_blockers(invoice_date)
             ),
         ]
 

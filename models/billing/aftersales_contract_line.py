@@ -6,8 +6,8 @@ from odoo import models
 class AftersalesContractLine(models.Model):
     _inherit = "aftersales.contract.line"
 
-    def _get_billing_blockers(self):
-        """Return why this line cannot be invoiced, each reason with its remedy."""
+    def _get_billing_blockers(self, invoice_date):
+        """Return why this line cannot be invoiced on ``invoice_date``, each reason with its remedy."""
         self.ensure_one()
         blockers = self._get_content_blockers()
         if not self._get_income_account():
@@ -15,6 +15,11 @@ class AftersalesContractLine(models.Model):
                 'Line "%(line)s": service %(product)s has no income account, nor has the sales '
                 "journal a default one. Set it on the product or its category.",
                 line=self._get_error_label(), product=self.product_id.display_name,
+            ))
+        if (price := self._get_price_at(invoice_date)) < 0:
+            blockers.append(self.env._(
+                'Line "%(line)s": %(reason)s', line=self._get_error_label(),
+                reason=self._get_negative_price_reason(price),
             ))
         return blockers
 

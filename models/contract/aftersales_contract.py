@@ -451,11 +451,6 @@ class AftersalesContract(models.Model):
         blockers = self._get_party_blockers()
         if not self.line_ids:
             blockers.append(self.env._("It has no lines. Add what is covered and what it costs."))
-        elif sum(self.sudo().line_ids.mapped("price_subtotal")) < 0:
-            blockers.append(self.env._(
-                "Its lines add up to less than nothing. Invoices are never negative: correct the "
-                "prices, or give the difference as a discount.",
-            ))
         return blockers + [
             blocker for line in self.line_ids for blocker in line._get_content_blockers()
         ]

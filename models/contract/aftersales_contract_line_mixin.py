@@ -97,6 +97,19 @@ class AftersalesContractLineMixin(models.AbstractModel):
                     discount=line.discount,
                 ))
 
+    @api.constrains("price_unit")
+    def _check_price_is_not_negative(self):
+        for line in self:
+            if line.sudo().price_unit < 0:
+                line._raise_invalid(line._get_negative_price_reason(line.sudo().price_unit))
+
+    def _get_negative_price_reason(self, price):
+        return self.env._(
+            "the price is %(price)s. Enter a price of zero or more; to charge less use the "
+            "discount, to give money back a credit note.",
+            price=price,
+        )
+
     @api.depends_context("lang")
     @api.depends("recurrence_unit", "recurrence_interval")
     def _compute_recurrence_label(self):
