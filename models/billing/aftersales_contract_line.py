@@ -7,7 +7,7 @@ class AftersalesContractLine(models.Model):
     _inherit = "aftersales.contract.line"
 
     def _get_billing_blockers(self, invoice_date):
-        """Return why this line cannot be invoiced on ``invoice_date``, each reason with its remedy."""
+        """Return why this line cannot be invoiced on ``invoice_date``, with the remedies."""
         self.ensure_one()
         blockers = self._get_content_blockers()
         if not self._get_income_account():

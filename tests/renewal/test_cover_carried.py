@@ -57,8 +57,7 @@ class TestCoverCarried(CoverCommon, EndingCommon, RenewalCommon):
     def test_a_renewal_with_a_new_price(self):
         contract = self._create_covered(renewal_mode="agreement")
         offer = self._offer(contract, "term")
-        offer.write({"customer_signed_by": "Nora"})
-        offer.action_agree()
+        self._agree_on_paper(offer)
 
         self.assertEqual(len(contract.line_ids), 2)
         self.assertCarried(contract.line_ids)
