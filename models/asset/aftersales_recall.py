@@ -153,11 +153,12 @@ class AftersalesRecall(models.Model):
         return self._transition_to("closed")
 
     def _on_transition(self, target):
-        super()._on_transition(target)
+        result = super()._on_transition(target)
         if target == "open":
             self._tell_technicians()
         else:
             self.activity_unlink([RECALL_ACTIVITY])
+        return result
 
     def _tell_technicians(self):
         """Plan an activity for everyone who looks after recalled equipment."""

@@ -67,7 +67,7 @@ class AftersalesWarrantyEvent(models.Model):
                     "that has passed.", lot=event.lot_id.display_name,
                 ))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: the history of a warranty is only ever continued."""
         raise UserError(self.env._(
             "The warranty history of %(lots)s cannot be changed, because customers and vendors "

@@ -283,7 +283,7 @@ class StockLot(models.Model):
         Lots without a company follow the one the user works in.
         """
         companies_by_day = defaultdict(list)
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("id", "!=", False)]):
             key = (company._get_aftersales_today(), company.aftersales_warranty_notice_days)
             companies_by_day[key].append(company.id)
             if company == self.env.company:

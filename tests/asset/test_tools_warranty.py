@@ -2,12 +2,7 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.aftersales.tools.warranty import (
-    WarrantyEvent,
-    get_last_day,
-    get_warranty_ends,
-    match_invoices,
-)
+from ...tools.warranty import WarrantyEvent, get_last_day, get_warranty_ends, match_invoices
 
 
 @tagged("post_install", "-at_install")
