@@ -1,4 +1,5 @@
 from . import test_contract_life_tour
+from . import test_index_base
 from . import test_pauses_and_changes
 from . import test_portal_renewal
 from . import test_price_adjustment
