@@ -513,6 +513,11 @@ class AftersalesContract(models.Model):
         """Return the lines that are promised now (hook): without those others have replaced."""
         return self.line_ids.filtered(lambda line: not line.next_line_ids)
 
+    def _prepare_standing_vals(self):
+        """Return what a contract that takes over the present prices has to know of them (hook)."""
+        self.ensure_one()
+        return {}
+
     def _catch_up(self, day):
         """Let begin and end what both parties agreed to begin or end by ``day`` (hook).
 

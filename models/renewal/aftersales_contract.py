@@ -753,6 +753,8 @@ class AftersalesContract(models.Model):
             "previous_contract_id": self.id,
             "date_start": term.start,
             "date_end": term.end,
+            **self.sudo()._prepare_standing_vals(),
+            **(self.sudo()._prepare_new_base_vals(term.start) if prices else {}),
         })
         vals["line_ids"] = []
         for line in self.line_ids:
@@ -764,6 +766,21 @@ class AftersalesContract(models.Model):
                 line_vals["price_unit"] = prices[line]
             vals["line_ids"].append(Command.create(line_vals))
         return vals
+
+    def _prepare_standing_vals(self):
+        """The base moves with the prices: whoever takes them over is not charged twice."""
+        vals = super()._prepare_standing_vals()
+        if self.indexation_mode == "index":
+            base = self.env["aftersales.price.adjustment"]._get_standing(self)
+            vals.update(index_base_date=base.date, index_base_value=base.value)
+        return vals
+
+    def _prepare_new_base_vals(self, day):
+        """Return the base of prices that are agreed anew for ``day``."""
+        value = self.indexation_mode == "index" and self.index_id._get_value_at(day)
+        return {
+            "index_base_date": value.date, "index_base_value": value.value,
+        } if value else {}
 
     # -------------------------------------------------------------------------
     # Compliance

@@ -10,6 +10,18 @@ class AftersalesContractLine(models.Model):
         string="No Adjustment", help="The price of this line does not follow price adjustments.",
     )
 
+    def _get_agreed_price_line(self, adjusted):
+        """Return the line of this contract with which the parties agreed on the present price.
+
+        :param adjusted: the lines that adjustments made; these only follow the agreed price
+        """
+        line = self
+        while (before := line.previous_line_id).contract_id == self.contract_id:
+            if line not in adjusted and line.price_unit != before.price_unit:
+                break
+            line = before
+        return line
+
     def _is_adjustable(self, day):
         """Whether an adjustment of ``day`` moves the price of this line."""
         self.ensure_one()

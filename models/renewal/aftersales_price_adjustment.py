@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -10,6 +13,13 @@ from ...tools import indexation
 _TEMPLATE = "aftersales.mail_template_price_adjustment"
 # Days before the last day for an announcement in which the adjustment is proposed.
 LEAD_DAYS = 14
+
+
+class Base(NamedTuple):
+    """The period of an index and its value at which prices stand; the period may be unknown."""
+
+    date: date | bool
+    value: float
 
 
 class AftersalesPriceAdjustment(models.Model):
@@ -113,6 +123,7 @@ class AftersalesPriceAdjustment(models.Model):
                 base_date=format_date(self.env, self.base_date) or "-",
                 factor=f"{self.raw_factor:.6f}", change=raw,
             )]
+            lines += [line._get_own_base_text() for line in self.line_ids if line._has_own_base()]
         if self.line_ids.filtered(lambda line: line.limit == "cap"):
             lines.append(self.env._(
                 "Limited to %(percent)s by the largest increase agreed for one year.",
@@ -256,32 +267,82 @@ class AftersalesPriceAdjustment(models.Model):
     @api.model
     def _get_base(self, contract):
         """Return the period and value on which the prices in force are based."""
-        last = contract.adjustment_ids.filtered(
+        return self._get_standing(contract) if contract.index_method == "last" else Base(
+            contract.index_base_date, contract.index_base_value,
+        )
+
+    @api.model
+    def _get_standing(self, contract):
+        """Return the period and value of the index at which the prices of a contract stand.
+
+        Where lines were agreed anew one by one, it is the latest one.
+        """
+        bases = [self._get_last_base(contract)] + [
+            base for base, line in self._get_line_bases(contract, "last").values()
+            if line.previous_line_id
+        ]
+        return max(bases, key=lambda base: base.date or date.min)
+
+    @api.model
+    def _get_last_base(self, contract):
+        last = self._get_last_applied(contract)
+        return Base(last.value_date, last.value) if last else Base(
+            contract.index_base_date, contract.index_base_value,
+        )
+
+    @api.model
+    def _get_last_applied(self, contract):
+        return contract.adjustment_ids.filtered(
             lambda adjustment: adjustment.state == "applied" and adjustment.mode == "index"
         ).sorted("date")[-1:]
-        if last and contract.index_method == "last":
-            return last.value_date, last.value
-        return contract.index_base_date, contract.index_base_value
+
+    @api.model
+    def _get_line_bases(self, contract, method):
+        """Return a dict line → base of its price, and the line that was agreed at that price.
+
+        A price agreed on after the start stands at the newest value of the index on its day.
+        """
+        lines = contract._get_present_lines()
+        last = self._get_last_applied(contract) if method == "last" else self.browse()
+        general = self._get_last_base(contract) if last else Base(
+            contract.index_base_date, contract.index_base_value,
+        )
+        adjusted = self.env["aftersales.price.adjustment.line"].sudo().search([
+            ("adjustment_id.contract_id", "=", contract.id), ("new_line_id", "!=", False),
+        ]).new_line_id.with_env(self.env)
+        bases = {}
+        for line in lines:
+            agreed = line._get_agreed_price_line(adjusted)
+            base, day = general, agreed._get_term()[0]
+            is_new = agreed.previous_line_id.contract_id == contract
+            if is_new and (not last or day > last.date):
+                value = contract.index_id._get_value_at(day)
+                base = Base(value.date, value.value) if value else general
+            bases[line] = base, agreed
+        return bases
 
     @api.model
     def _prepare_lines_vals(self, contract, day, factor_vals):
         digits = self.env["decimal.precision"].precision_get("Product Price")
-        if factor_vals["mode"] == "fixed":
-            raw = indexation.percent_factor(contract.indexation_percent)
-        else:
-            raw = indexation.index_factor(factor_vals["base_value"], factor_vals["value"])
-        history = self._get_base_prices(contract.line_ids)
+        limits = contract.index_cap_percent, contract.index_floor_percent
+        bases = self._get_line_bases(contract, contract.index_method)
         vals_list = []
         for line in contract.line_ids.filtered(lambda line: line._is_adjustable(day)):
-            price_base = history.get(line, line.price_unit)
-            limits = contract.index_cap_percent, contract.index_floor_percent
+            base, agreed = bases.get(line, (self._get_base(contract), line))
+            if factor_vals["mode"] == "fixed":
+                raw = indexation.percent_factor(contract.indexation_percent)
+            else:
+                raw = indexation.index_factor(base.value, factor_vals["value"])
             if factor_vals["mode"] == "index" and contract.index_method == "base":
-                change = indexation.change_since_base(raw, price_base, line.price_unit, *limits)
+                change = indexation.change_since_base(
+                    raw, agreed.price_unit, line.price_unit, *limits)
             else:
                 change = indexation.limit_factor(raw, *limits)
             vals_list.append({
                 "line_id": line.id,
-                "price_base": price_base,
+                "price_base": agreed.price_unit,
+                "base_date": factor_vals["mode"] == "index" and base.date,
+                "base_value": factor_vals["mode"] == "index" and base.value,
                 "price_before": line.price_unit,
                 "factor": float(change.factor),
                 "limit": change.limit,
@@ -293,14 +354,6 @@ class AftersalesPriceAdjustment(models.Model):
                 contract=contract.display_name, date=format_date(self.env, day),
             ))
         return vals_list
-
-    @api.model
-    def _get_base_prices(self, lines):
-        """Return the agreed price behind those lines that earlier adjustments made."""
-        made = self.env["aftersales.price.adjustment.line"].sudo().search([
-            ("new_line_id", "in", lines.ids),
-        ])
-        return {line.new_line_id.with_env(self.env): line.price_base for line in made}
 
     # -------------------------------------------------------------------------
     # Cron
@@ -371,7 +424,8 @@ class AftersalesPriceAdjustment(models.Model):
         earliest = contract.company_id._get_aftersales_today() + relativedelta(
             days=contract.indexation_notice_days,
         )
-        if self.factor <= 1 or self.date >= earliest:
+        factor = max([self.factor, *self.line_ids.mapped("factor")])
+        if factor <= 1 or self.date >= earliest:
             return []
         return [self.env._(
             "An increase is announced %(days)s days before it takes effect, so from today it can "

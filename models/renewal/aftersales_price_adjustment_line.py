@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
 
@@ -30,6 +31,8 @@ class AftersalesPriceAdjustmentLine(models.Model):
         string="Base Price", digits="Product Price", readonly=True, groups=PRICE_GROUPS,
         help="The price as it was agreed, before all adjustments.",
     )
+    base_date = fields.Date(string="Base Period", readonly=True)
+    base_value = fields.Float(digits=(16, 4), readonly=True)
     price_before = fields.Float(
         string="Price Now", digits="Product Price", readonly=True, groups=PRICE_GROUPS,
     )
@@ -61,6 +64,18 @@ class AftersalesPriceAdjustmentLine(models.Model):
     def _compute_display_name(self):
         for line in self:
             line.display_name = (line.name or "").split("\n")[0]
+
+    def _has_own_base(self):
+        """Whether the price was agreed on another value of the index than the others."""
+        self.ensure_one()
+        return bool(self.base_value) and self.base_value != self.adjustment_id.base_value
+
+    def _get_own_base_text(self):
+        return self.env._(
+            "%(line)s was agreed anew and counts from %(base)s (%(date)s).",
+            line=self.display_name, base=f"{self.base_value:g}",
+            date=format_date(self.env, self.base_date) or "-",
+        )
 
     def _is_to_apply(self):
         """Whether the line is still in force on the day, and its price really moves."""

@@ -352,10 +352,20 @@ class AftersalesRenewal(models.Model):
         contract._follow_with_version(self.date_start, self)
 
     def _get_evidence(self):
-        return self.env._(
+        evidence = self.env._(
             "Agreed by %(customer)s on %(customer_date)s and %(user)s on %(user_date)s.",
             customer=self.customer_signed_by,
             customer_date=format_date(self.env, self.customer_signed_on.date()),
             user=self.company_signed_by_id.name,
             user_date=format_date(self.env, self.company_signed_on.date()),
         )
+        base = self._get_prices() and self.contract_id.sudo()._prepare_new_base_vals(
+            self.date_start,
+        )
+        if base:
+            evidence += "\n" + self.env._(
+                "New prices: later adjustments count from the index value of that day, which so "
+                "far is %(value)s (%(date)s).", value=f"{base['index_base_value']:g}",
+                date=format_date(self.env, base["index_base_date"]),
+            )
+        return evidence

@@ -1,5 +1,6 @@
 from . import test_contract_life_tour
 from . import test_cover_carried
+from . import test_index_base
 from . import test_pauses_and_changes
 from . import test_portal_renewal
 from . import test_price_adjustment

@@ -119,6 +119,7 @@ class AftersalesContractTransfer(models.TransientModel):
             "customer_reference": False,
             "date_start": self.date,
             "previous_contract_id": contract.id,
+            **contract.sudo()._prepare_standing_vals(),
         })
         vals.pop("is_consumer", None)  # follows from the new customer
         return contract.create(vals)
