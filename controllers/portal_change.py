@@ -217,6 +217,8 @@ class AftersalesPortalChange(AftersalesPortal):
             )
         except (AccessError, MissingError):
             return request.redirect("/my")
+        if template := self._get_closed_page(contract_sudo):
+            return self._render_closed_page(contract_sudo, template, access_token)
         error = ""
         if request.httprequest.method == "POST":
             try:

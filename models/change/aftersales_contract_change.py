@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ...tools.evidence import digest
+from ...tools.periods import ONE_DAY
 from ..agreement.aftersales_signing_mixin import COUNTERSIGN_ACTIVITY
 from .aftersales_contract_change_effect_mixin import PROBLEM_ACTIVITY, REQUEST_ACTIVITY
 
@@ -47,7 +48,7 @@ class AftersalesContractChange(models.Model):
     _mail_post_access = "read"
 
     _TRANSITIONS = {
-        "draft": ("review", "withdrawn"),
+        "draft": ("review", "rejected", "withdrawn"),
         "review": ("to_confirm", "draft", "rejected", "withdrawn"),
         "to_confirm": ("agreed", "draft", "rejected", "withdrawn"),
         "agreed": ("applied", "withdrawn"),
@@ -651,6 +652,7 @@ class AftersalesContractChange(models.Model):
             ))
         if not (reason or "").strip():
             raise UserError(self.env._("Please write what you would like to change."))
+        self._check_requested_day(contract.sudo(), date_effective)
         waiting = self.sudo().search_count([
             ("contract_id", "=", contract.id), ("initiator", "=", "customer"),
             ("state", "in", self._OPEN_STATES),
@@ -670,6 +672,19 @@ class AftersalesContractChange(models.Model):
             REQUEST_ACTIVITY, user_id=(change_sudo.user_id or self.env.user).id,
         )
         return change_sudo
+
+    @api.model
+    def _check_requested_day(self, contract, day):
+        """Raise when the customer wishes a day on which no change can take effect."""
+        first = max(contract.version_id.date_from or contract.date_start, contract.date_start)
+        first += ONE_DAY
+        if day and day < first:
+            raise UserError(self.env._(
+                "A change of contract %(contract)s cannot take effect on %(day)s. The earliest "
+                "possible day is %(first)s.",
+                contract=contract.name, day=format_date(self.env, day),
+                first=format_date(self.env, first),
+            ))
 
     # -------------------------------------------------------------------------
     # For the reader

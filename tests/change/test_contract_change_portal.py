@@ -107,6 +107,9 @@ class TestContractChangePortal(ContractChangeCommon, HttpCase):
         result = self._accept()
 
         self.assertIn("message=confirmed", result["redirect_url"])
+        page = self.url_open(f"{self.url}?message=confirmed").text
+        self.assertIn("The change takes effect on", page)
+        self.assertNotIn("when we have confirmed it too", page)
         self.assertRecordValues(self.change, [{
             "state": "agreed", "customer_signed_by": "Nora Northside", "customer_method": "drawn",
         }])
@@ -212,6 +215,42 @@ class TestContractChangePortal(ContractChangeCommon, HttpCase):
             self.request_url, reason="A lift", date_effective="soon").text)
 
         self.assertEqual(len(self.contract.sudo().change_ids), 1)
+
+    def test_request_for_a_day_before_the_contract_is_refused(self):
+        self._log_in(self.portal_user)
+
+        for day in ("1999-01-01", "2026-01-01"):
+            page = self._post(self.request_url, reason="A lift", date_effective=day)
+            self.assertIn("The earliest possible day is 01/02/2026", page.text)
+
+        self.assertEqual(len(self.contract.sudo().change_ids), 1)
+
+    def test_expired_link_of_the_contract_asks_for_nothing(self):
+        self.authenticate(None, None)
+        token = self.contract.sudo()._portal_ensure_token()
+        self.contract.sudo().version_id.link_expires_on = "2026-01-14"
+        url = f"{self.request_url}?access_token={token}"
+
+        for page in (self.url_open(url), self._post(url, reason="A lift")):
+            self.assertNotIn("What would you like to change", page.text)
+            self.assertIn(f"/my/aftersales/contracts/{self.contract.id}/new_link", page.text)
+
+        self.assertEqual(len(self.contract.sudo().change_ids), 1)
+
+    def test_customer_reads_why_the_request_is_rejected(self):
+        self._log_in(self.portal_user)
+        self._post(self.request_url, reason="A second lift")
+        change = self.contract.sudo().change_ids.sorted("id")[-1].with_user(self.officer)
+
+        with self.assertRefused(change.name, "Write the reason of the rejection"):
+            change.action_reject()
+        self.assertEqual(change.state, "draft")
+        change.rejection_reason = "No technician in that town"
+        change.action_reject()
+
+        self.assertEqual(change.state, "rejected")
+        page = self.url_open(f"/my/aftersales/changes/{change.id}").text
+        self.assertIn("No technician in that town", page)
 
     def test_unanswered_requests_are_limited(self):
         self._log_in(self.portal_user)

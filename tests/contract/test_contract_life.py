@@ -198,6 +198,19 @@ class TestContractLife(AftersalesCommon):
         self.assertEqual(contract.state, "to_sign")
         self.assertFalse(contract.date_signed)
 
+    def test_blank_name_of_the_signer_is_refused(self):
+        contract = self._create_in_state("to_sign")
+        wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
+            "record_ref": f"aftersales.contract,{contract.id}", "method": "word",
+            "signed_by": " ",
+        })
+
+        with self.assertRefused(contract.name, "enter who signed"):
+            wizard.action_confirm()
+
+        self.assertEqual(contract.state, "to_sign")
+        self.assertFalse(contract.date_signed)
+
     def test_signing_a_draft_is_refused(self):
         contract = self._create_contract()
 

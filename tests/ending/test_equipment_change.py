@@ -244,6 +244,8 @@ class TestEquipmentChange(EndingCommon):
         cases = [
             ("add", "2026-01-15", {}, "Choose the equipment"),
             ("add", "2026-01-15", add, "already covered"),
+            ("add", "2026-01-15", {**swap, "price_unit": -50.0}, "use the discount"),
+            ("add", "2026-01-15", {**swap, "agreed_by": " "}, "Enter who agreed"),
             ("add", "2026-01-15", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
             ("add", "2025-12-15", swap, "begins on 01/01/2026"),
             ("swap", "2026-01-15", {}, "equipment that takes its place"),

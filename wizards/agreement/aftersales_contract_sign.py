@@ -67,13 +67,18 @@ class AftersalesContractSign(models.TransientModel):
             record.check_access("write")
             wizard._check_evidence()
             record._sign_on_paper(
-                wizard.signed_by, wizard.method, signed_on=wizard.date_signed,
+                wizard.signed_by.strip(), wizard.method, signed_on=wizard.date_signed,
                 scans=wizard.attachment_ids,
             )
             record._get_signing_thread().message_post(body=wizard._get_message())
         return True
 
     def _check_evidence(self):
+        if not self.signed_by.strip():
+            raise UserError(self.env._(
+                "%(record)s: enter who signed for the customer.",
+                record=self.record_ref.display_name,
+            ))
         if self.method == "scan" and not self.attachment_ids:
             raise UserError(self.env._(
                 "%(record)s: attach the signed document, or choose “Acknowledged without a "

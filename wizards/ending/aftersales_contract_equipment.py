@@ -97,7 +97,7 @@ class AftersalesContractEquipment(models.TransientModel):
             "old_equipment_id": self.kind != "add" and old_equipment.id,
             "new_equipment_id": self.kind != "remove" and line._get_unit().id,
             "reason": self.reason,
-            "agreed_by": self.agreed_by,
+            "agreed_by": self.agreed_by.strip(),
             "agreed_on": self.agreed_on,
             "attachment_ids": [Command.set(self.attachment_ids.ids)],
         })
@@ -114,7 +114,7 @@ class AftersalesContractEquipment(models.TransientModel):
         """Return who agreed to the changed contract, when and how; the clauses are as before."""
         now = fields.Datetime.now()
         return {
-            "customer_signed_by": self.agreed_by,
+            "customer_signed_by": self.agreed_by.strip(),
             "customer_signed_on": now,
             "customer_method": "scan" if self.attachment_ids else "word",
             "acknowledgements": self.contract_id.version_id.acknowledgements,
@@ -139,12 +139,15 @@ class AftersalesContractEquipment(models.TransientModel):
         )
 
     def _get_agreement_blockers(self):
+        blockers = []
+        if not self.agreed_by.strip():
+            blockers.append(self.env._("Enter who agreed for the customer."))
         if self.agreed_on > self.contract_id.company_id._get_aftersales_today():
-            return [self.env._(
+            blockers.append(self.env._(
                 "The agreement cannot lie in the future (%(date)s). Enter the day it was made.",
                 date=format_date(self.env, self.agreed_on),
-            )]
-        return []
+            ))
+        return blockers
 
     # -------------------------------------------------------------------------
     # Add
