@@ -350,7 +350,8 @@ class AftersalesStatement(models.Model):
         return {
             "type": "ir.actions.client", "tag": "display_notification",
             "params": {
-                "type": "info", "message": self.env._("Nothing has changed: the same pay as before."),
+                "type": "info",
+                "message": self.env._("Nothing has changed: the same pay as before."),
             },
         }
 
