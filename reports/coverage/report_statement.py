@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+# What the heads of the page layouts need (mm); the standard one is low, see report_contract.scss.
+HEAD_HEIGHTS = {"web.external_layout_standard": 44}
+TALL_HEAD = 60
+
 
 class ReportStatement(models.AbstractModel):
     """The statement of charges on paper, in the language of the customer."""
@@ -19,4 +23,10 @@ class ReportStatement(models.AbstractModel):
             ))
         return {
             "doc_ids": docids, "doc_model": "aftersales.statement", "docs": statements,
+            "head_height": self._get_head_height(statements.company_id.sudo()),
         }
+
+    def _get_head_height(self, companies):
+        """Return the millimetres that the heads of the documents need at the top of a page."""
+        layouts = companies.external_report_layout_id.mapped("key") or list(HEAD_HEIGHTS)
+        return max(HEAD_HEIGHTS.get(layout, TALL_HEAD) for layout in layouts)

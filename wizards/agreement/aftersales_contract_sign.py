@@ -10,7 +10,7 @@ class AftersalesContractSign(models.TransientModel):
     _description = "Confirm Signature"
 
     record_ref = fields.Reference(
-        selection="_get_signed_models", string="Signed", required=True,
+        selection="_get_signed_models", string="Signed",
         default=lambda self: self._get_active_record(),
     )
     is_signed_together = fields.Boolean(compute="_compute_is_signed_together")
