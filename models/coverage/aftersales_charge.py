@@ -76,7 +76,7 @@ class AftersalesCharge(models.Model):
         string="Gross", compute="_compute_amount_gross", store=True, groups=PRICE_GROUPS,
     )
     amount_covered = fields.Monetary(
-        string="Covered", compute="_compute_amount_covered", store=True, groups=PRICE_GROUPS,
+        string="Covered Amount", compute="_compute_amount_covered", store=True, groups=PRICE_GROUPS,
         help="What others than the customer pay, goodwill included.",
     )
     amount_contract = fields.Monetary(

@@ -122,7 +122,7 @@ class AftersalesStatement(models.Model):
         string="Gross", compute="_compute_amounts", store=True, groups=PRICE_GROUPS,
     )
     amount_covered = fields.Monetary(
-        string="Covered", compute="_compute_amounts", store=True, groups=PRICE_GROUPS,
+        string="Covered Amount", compute="_compute_amounts", store=True, groups=PRICE_GROUPS,
         help="What others than the customer pay, goodwill included.",
     )
     amount_goodwill = fields.Monetary(
