@@ -207,10 +207,14 @@ class AftersalesSigningMixin(models.AbstractModel):
             "Signed online by %(name)s, from the address %(ip)s.", name=name, ip=ip,
         ))
         if not self.company_signed_on:
-            self._ask_manager(COUNTERSIGN_ACTIVITY, self.env._(
-                "%(name)s signed for the customer. Countersign %(record)s.",
-                name=name, record=self.display_name,
-            ))
+            self._ask_to_countersign()
+
+    def _ask_to_countersign(self):
+        """Ask who answers for it to sign for the company, as the customer has."""
+        self._ask_manager(COUNTERSIGN_ACTIVITY, self.env._(
+            "%(name)s signed for the customer. Countersign %(record)s.",
+            name=self.customer_signed_by, record=self.display_name,
+        ))
 
     def _check_signature(self, name, method, signature):
         if not name or len(name) > MAX_NAME_LENGTH:
