@@ -678,6 +678,7 @@ class AftersalesContractChange(models.Model):
         """Raise when the customer wishes a day on which no change can take effect."""
         first = max(contract.version_id.date_from or contract.date_start, contract.date_start)
         first += ONE_DAY
+        day = fields.Date.to_date(day)
         if day and day < first:
             raise UserError(self.env._(
                 "A change of contract %(contract)s cannot take effect on %(day)s. The earliest "

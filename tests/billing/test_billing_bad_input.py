@@ -126,7 +126,7 @@ class TestBillingBadInput(AftersalesCommon):
         self._set_currency(euro)
         euro.rate_ids.unlink()
 
-        self.assertFlagged("EUR", "no rate", "2026-01-15", "Enter a rate")
+        self.assertFlagged("EUR", "no rate", "01/15/2026", "Enter a rate")
 
         euro.rate_ids = [Command.create({
             "name": "2026-01-01", "rate": 2.0, "company_id": self.company.id,
