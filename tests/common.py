@@ -160,6 +160,17 @@ class AftersalesCommon(TransactionCase):
         wizard.action_confirm()
 
     @classmethod
+    def _agree_on_paper(cls, offer, name="Nora Northside", scans=None):
+        """Record that both agreed, as the officer does."""
+        cls.env["aftersales.contract.sign"].with_user(cls.officer).create({
+            "record_ref": f"{offer._name},{offer.id}",
+            "method": "scan" if scans else "word",
+            "signed_by": name,
+            "date_signed": offer.company_id._get_aftersales_today(),
+            "attachment_ids": [Command.set(scans.ids if scans else [])],
+        }).action_confirm()
+
+    @classmethod
     def _note_signatures(cls, contracts, day="2026-01-15"):
         """Write both signatures on the versions, as if they had come in, and nothing more."""
         contracts.sudo().version_id.write({

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from odoo.addons.mail.tests.common import MockEmail
@@ -18,17 +17,6 @@ class RenewalCommon(MockEmail, AftersalesCommon):
             "date_start": "2025-03-01", "date_end": "2026-02-28", "renewal_mode": "auto",
             "renewal_notice_days": 30, **vals,
         })
-
-    @classmethod
-    def _agree_on_paper(cls, offer, name="Nora Northside", scans=None):
-        """Record that both agreed, as the officer does."""
-        cls.env["aftersales.contract.sign"].with_user(cls.officer).create({
-            "record_ref": f"{offer._name},{offer.id}",
-            "method": "scan" if scans else "word",
-            "signed_by": name,
-            "date_signed": offer.company_id._get_aftersales_today(),
-            "attachment_ids": [Command.set(scans.ids if scans else [])],
-        }).action_confirm()
 
     def _run_on(self, moment, method="_cron_renewal"):
         with freeze_time(moment):

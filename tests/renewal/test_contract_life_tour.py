@@ -76,6 +76,6 @@ class TestContractLifeTour(ContractLifeCommon):
         )
         self.assertEqual(self._read_versions(contract), [
             (1, "superseded", "2026-02-01", "2026-03-16", "typed"),
-            (2, "superseded", "2026-03-17", "2027-01-31", "drawn"),
+            (2, "superseded", "2026-03-17", "2027-01-31", "typed"),
             (3, "signed", "2027-02-01", None, "word"),
         ])
