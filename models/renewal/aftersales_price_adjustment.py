@@ -315,7 +315,7 @@ class AftersalesPriceAdjustment(models.Model):
             agreed = line._get_agreed_price_line(adjusted)
             base, day = general, agreed._get_term()[0]
             is_new = agreed.previous_line_id.contract_id == contract
-            if is_new and (not last or day > last.date):
+            if is_new and contract.index_id and (not last or day > last.date):
                 value = contract.index_id._get_value_at(day)
                 base = Base(value.date, value.value) if value else general
             bases[line] = base, agreed
