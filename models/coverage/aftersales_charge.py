@@ -413,16 +413,18 @@ class AftersalesCharge(models.Model):
     # Units
     # -------------------------------------------------------------------------
 
-    def _is_in_hours(self):
+    def _get_hour_uom(self):
+        # Not env.ref(), which asks the database each time whether the unit exists.
         hour_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
-        return not self.product_uom_id or self.product_uom_id.id == hour_id
+        return self.env["uom.uom"].browse(hour_id)
+
+    def _is_in_hours(self):
+        return not self.product_uom_id or self.product_uom_id == self._get_hour_uom()
 
     def _get_hours(self):
         """Return the quantity in hours; 0 for a unit that measures no time."""
         self.ensure_one()
-        # Not env.ref(), which asks the database each time whether the unit exists.
-        hour_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour")
-        hour, unit = self.product_uom_id.browse(hour_id), self.product_uom_id
+        hour, unit = self._get_hour_uom(), self.product_uom_id
         if unit == hour or not unit:
             return self.quantity
         if not unit._has_common_reference(hour):

@@ -89,7 +89,7 @@ class AftersalesChargeCover(models.Model):
         """
         charges = self.env["aftersales.charge"].union(*decisions)
         charges.statement_id.mapped("company_id")  # for all at once: rows are made one by one
-        live = charges.cover_ids.filtered(lambda cover: not cover.superseded_on)
+        live = charges._get_live_covers()
         said = live.grouped("charge_id")
         changed = charges.filtered(
             lambda charge: said.get(charge, self.browse())._get_decision() != decisions[charge]

@@ -99,17 +99,17 @@ class AftersalesCoverage(models.AbstractModel):
         return jobs
 
     def _prepare_job(self, statement):
-        cause = statement.cause_code_id
+        cause, day = statement.cause_code_id, statement._get_day()
         return coverage.Job(
             key=statement.id,
-            day=statement._get_day(),
+            day=day,
             mode=statement.service_mode,
             cause=cause.id or None,
             is_cause_outside=cause.is_outside_warranty,
-            warranty=self._prepare_warranty(statement),
+            warranty=self._prepare_warranty(statement, day),
         )
 
-    def _prepare_warranty(self, statement):
+    def _prepare_warranty(self, statement, day):
         """Return the warranty of the unit: its serial number's, else the equipment's own date."""
         lot, product = statement.lot_id, statement.product_id.product_tmpl_id
         if not lot:
@@ -122,7 +122,7 @@ class AftersalesCoverage(models.AbstractModel):
             main_parts=frozenset(product.aftersales_main_part_ids._ids),
             main_end=lot.aftersales_main_part_end or None,
             pays=lot.aftersales_warranty_scope or "travel",
-            payer="vendor" if vendor_end and statement._get_day() <= vendor_end else "provider",
+            payer="vendor" if vendor_end and day <= vendor_end else "provider",
         )
 
     def _are_all_parts_main(self, statement, job):
@@ -242,19 +242,7 @@ class AftersalesCoverage(models.AbstractModel):
 
     def _add_lines(self, jobs):
         """Give each job the contract lines that take its unit in on its day."""
-        statements = self.env["aftersales.statement"].union(*jobs)
-        lines = self._get_lines(statements)
-        by_customer = defaultdict(list)
-        for line in lines:
-            by_customer[line.company_id, line.contract_id.commercial_partner_id].append(
-                (line, self._prepare_line_terms(line)))
-        matches = {}
-        for statement, job in jobs.items():
-            customer = statement.company_id, statement.commercial_partner_id
-            matches[statement] = [
-                (line, terms) for line, terms in by_customer.get(customer, ())
-                if self._takes_in(terms, statement, job.day)
-            ]
+        matches = self._match_lines({statement: job.day for statement, job in jobs.items()})
         quotas = self._get_quotas(jobs, matches)
         refusals = self._get_refusals(jobs, matches)
         for statement, job in jobs.items():
@@ -266,6 +254,25 @@ class AftersalesCoverage(models.AbstractModel):
                 )
                 for line, terms in matches[statement]
             )
+
+    def _match_lines(self, days):
+        """Return by statement the lines that take its unit in on its day, with their terms.
+
+        :param days: dict of statement → day of the job
+        """
+        statements = self.env["aftersales.statement"].union(*days)
+        by_customer = defaultdict(list)
+        for line in self._get_lines(statements):
+            by_customer[line.company_id, line.contract_id.commercial_partner_id].append(
+                (line, self._prepare_line_terms(line)))
+        matches = {}
+        for statement, day in days.items():
+            customer = statement.company_id, statement.commercial_partner_id
+            matches[statement] = [
+                (line, terms) for line, terms in by_customer.get(customer, ())
+                if self._takes_in(terms, statement, day)
+            ]
+        return matches
 
     def _get_lines(self, statements):
         """Return the lines of the customers' contracts that cover anything at all."""

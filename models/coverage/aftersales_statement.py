@@ -202,19 +202,14 @@ class AftersalesStatement(models.Model):
         engine = self.env["aftersales.coverage"].sudo()
         statements = self.sudo().filtered(
             lambda statement: statement.partner_id and statement.date and statement.company_id)
-        lines = engine._get_lines(statements) if statements else ()
-        terms = {line: engine._prepare_line_terms(line) for line in lines}
+        matches = engine._match_lines({
+            statement: statement._get_day() for statement in statements
+        }) if statements else {}
         result = {}
-        for statement in statements:
-            day = statement._get_day()
-            matches = [
-                line for line in lines
-                if line.company_id == statement.company_id
-                and line.contract_id.commercial_partner_id == statement.commercial_partner_id
-                and engine._takes_in(terms[line], statement, day)
-            ]
-            if matches:
-                best = min(matches, key=lambda line: (SPECIFICITY[line.scope_type], line.id))
+        for statement, pairs in matches.items():
+            lines = [line for line, _terms in pairs]
+            if lines:
+                best = min(lines, key=lambda line: (SPECIFICITY[line.scope_type], line.id))
                 result[statement.with_env(self.env)] = best.contract_id
         return result
 
