@@ -15,13 +15,14 @@ compared column by column.
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
+
+from shared.environment import open_environment
 
 BILLING_DATE = date(2026, 3, 1)
 TURN = 100
@@ -35,17 +36,6 @@ IGNORED_COLUMNS = {
     "aftersales_obligation_id", "aftersales_contract_id", "aftersales_period_start",
     "aftersales_period_end",
 }
-
-
-def open_environment():
-    import odoo.tools
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config(["-c", os.environ["ODOO_RC"], "--log-level=error"])
-    database = odoo.tools.config["db_name"]
-    database = database[0] if isinstance(database, list) else database
-    return api.Environment(Registry(database).cursor(), odoo.SUPERUSER_ID, {})
 
 
 # -----------------------------------------------------------------------------

@@ -16,27 +16,17 @@ second are decided at the largest size.
 """
 
 import argparse
-import os
 import sys
 import time
 from datetime import date
+
+from shared.environment import open_environment
 
 DAY = date(2026, 3, 1)
 CHARGES_PER_JOB = 5
 JOBS_SINGLY = 100
 MAX_QUERIES = 60
 MIN_RATE = 5000
-
-
-def open_environment():
-    import odoo.tools
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config(["-c", os.environ["ODOO_RC"], "--log-level=error"])
-    database = odoo.tools.config["db_name"]
-    database = database[0] if isinstance(database, list) else database
-    return api.Environment(Registry(database).cursor(), odoo.SUPERUSER_ID, {})
 
 
 # -----------------------------------------------------------------------------

@@ -16,11 +16,12 @@ process has to stay what it is after its first batches.
 """
 
 import argparse
-import os
 import resource
 import time
 from datetime import date, timedelta
 from pathlib import Path
+
+from shared.environment import open_environment
 
 FIRST_DAY = date(2025, 3, 1)
 LAST_DAY = date(2026, 2, 28)
@@ -32,17 +33,6 @@ GROWTH = 0.3
 # MiB by which the process may grow after the first tenth of a run's batches.
 MEMORY_GROWTH = 40
 DAY = timedelta(days=1)
-
-
-def open_environment():
-    import odoo.tools
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config(["-c", os.environ["ODOO_RC"], "--log-level=error"])
-    database = odoo.tools.config["db_name"]
-    database = database[0] if isinstance(database, list) else database
-    return api.Environment(Registry(database).cursor(), odoo.SUPERUSER_ID, {})
 
 
 class Clock:
