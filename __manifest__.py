@@ -122,6 +122,7 @@
         "views/renewal/aftersales_price_index_views.xml",
         "views/renewal/aftersales_renewal_step_views.xml",
         "views/renewal/aftersales_renewal_views.xml",
+        "views/renewal/aftersales_contract_choice_views.xml",
         "views/renewal/portal_templates.xml",
         # sale
         "security/sale/ir.model.access.csv",

@@ -705,6 +705,14 @@ class AftersalesContract(models.Model):
     # Buttons
     # -------------------------------------------------------------------------
 
+    def action_open_choices(self):
+        """Offer what can be done to a contract in force: change, pause, pass on or end it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_contract_choice_action"
+        )
+        return {**action, "res_id": self.id}
+
     def action_renew(self):
         """Open a draft of the renewal, with its new term and prices, to be agreed on."""
         self.ensure_one()

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -11,7 +13,7 @@ class AftersalesBillingWizard(models.TransientModel):
     _description = "Run Billing"
 
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company,
+        "res.company", required=True, default=lambda self: self._get_chosen_company(),
     )
     date_until = fields.Date(
         string="Bill Until", required=True,
@@ -24,12 +26,19 @@ class AftersalesBillingWizard(models.TransientModel):
     contract_ids = fields.Many2many(
         "aftersales.contract", string="Only These Contracts",
         domain="[('company_id', '=', company_id), ('state', 'in', ('active', 'expired'))]",
+        default=lambda self: self._get_chosen_contracts(),
     )
     line_ids = fields.One2many(
         "aftersales.billing.wizard.line", "wizard_id", string="Preview",
         compute="_compute_line_ids", store=True,
     )
     amount_label = fields.Char(string="Total", compute="_compute_amount_label")
+    bill_label = fields.Char(compute="_compute_labels")
+    hold_label = fields.Char(compute="_compute_labels")
+    next_date = fields.Date(
+        string="Next Invoice Day", compute="_compute_next_date",
+        help="The first day after the chosen one on which something is to be invoiced.",
+    )
 
     @api.depends("company_id", "date_until", "invoice_date", "contract_ids")
     def _compute_line_ids(self):
@@ -44,6 +53,62 @@ class AftersalesBillingWizard(models.TransientModel):
                 format_amount(self.env, sum(lines.mapped("amount")), currency)
                 for currency, lines in totals.items()
             )
+
+    @api.depends("line_ids.problem")
+    def _compute_labels(self):
+        for wizard in self:
+            held = wizard.line_ids.filtered("problem")
+            billed = wizard.line_ids - held
+            wizard.bill_label = billed and self.env._(
+                "To invoice: %(periods)s periods of %(contracts)s contracts.",
+                periods=len(billed), contracts=len(billed.contract_id),
+            )
+            wizard.hold_label = held and self.env._(
+                "Held: %(periods)s periods of %(contracts)s contracts. Nothing of them is "
+                "invoiced before what stands beside them is mended; they are flagged for their "
+                "contract managers.",
+                periods=len(held), contracts=len(held.contract_id),
+            )
+
+    @api.depends("company_id", "date_until", "contract_ids")
+    def _compute_next_date(self):
+        for wizard in self:
+            wizard.next_date = wizard.date_until and self.env["aftersales.obligation"].search(
+                wizard._get_to_bill_domain(date.max)
+                & Domain("date_planned", ">", wizard.date_until),
+                order="date_planned, id", limit=1,
+            ).date_planned
+
+    @api.model
+    def _get_chosen_contracts(self):
+        """Return the contracts chosen in the list from which the wizard was opened."""
+        contracts = self.env["aftersales.contract"]
+        if self.env.context.get("active_model") != contracts._name:
+            return contracts
+        chosen = contracts.browse(self.env.context.get("active_ids"))
+        billable = chosen.filtered(lambda contract: contract.state in contract._BILLABLE_STATES)
+        if not billable:
+            raise UserError(self.env._(
+                "None of the chosen contracts (%(contracts)s) has come into force yet: there is "
+                "nothing to invoice. Have them signed first, or choose others.",
+                contracts=", ".join(chosen.mapped("name")),
+            ))
+        return billable
+
+    @api.model
+    def _get_chosen_company(self):
+        """Return the company of the chosen contracts; one run bills one company.
+
+        :raises UserError: when the chosen contracts are of several companies
+        """
+        companies = self._get_chosen_contracts().company_id
+        if len(companies) > 1:
+            raise UserError(self.env._(
+                "The chosen contracts are of several companies (%(companies)s). Choose those of "
+                "one company, then those of the next.",
+                companies=", ".join(companies.mapped("name")),
+            ))
+        return companies or self.env.company
 
     def action_bill(self):
         """Create the invoices of the preview; contracts with a problem are flagged."""
@@ -86,15 +151,21 @@ class AftersalesBillingWizard(models.TransientModel):
             return self.contract_ids
         return self.env["aftersales.billing"]._get_queue(self.company_id, self.date_until)
 
+    def _get_to_bill_domain(self, date_until):
+        """Return the payments of the chosen contracts whose invoice day has come by a date."""
+        return (
+            self.env["aftersales.obligation"]._get_to_bill_domain(date_until)
+            & Domain("company_id", "=", self.company_id.id)
+            & (Domain("contract_id", "in", self.contract_ids.ids) if self.contract_ids
+               else Domain.TRUE)
+        )
+
     def _prepare_lines_vals(self):
         """Return the preview: what the register owes by the chosen date, at today's prices."""
         if not (self.company_id and self.date_until and self.invoice_date):
             return []
         obligations = self.env["aftersales.obligation"].search(
-            self.env["aftersales.obligation"]._get_to_bill_domain(self.date_until)
-            & Domain("company_id", "=", self.company_id.id)
-            & (Domain("contract_id", "in", self.contract_ids.ids) if self.contract_ids
-               else Domain.TRUE),
+            self._get_to_bill_domain(self.date_until)
         )
         # The problems are texts on the contracts; finding them looks at accounts and journals.
         obligations_sudo = obligations.sudo()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AftersalesBillingWizardLine(models.TransientModel):
@@ -6,7 +6,7 @@ class AftersalesBillingWizardLine(models.TransientModel):
 
     _name = "aftersales.billing.wizard.line"
     _description = "Billing Run Preview Line"
-    _order = "date_planned, contract_id, id"
+    _order = "is_held desc, date_planned, contract_id, id"
 
     wizard_id = fields.Many2one(
         "aftersales.billing.wizard", required=True, ondelete="cascade", index=True,
@@ -20,4 +20,13 @@ class AftersalesBillingWizardLine(models.TransientModel):
     date_planned = fields.Date(related="obligation_id.date_planned", string="Invoice Day")
     currency_id = fields.Many2one(related="obligation_id.currency_id")
     amount = fields.Monetary(help="Net amount at the price of the invoice date, before tax.")
-    problem = fields.Text(help="Why the contract of this line would be skipped.")
+    invoice_action = fields.Selection(related="contract_id.invoice_action", string="Invoice Is")
+    problem = fields.Text(
+        string="Why Held", help="Why the contract of this line would be skipped.",
+    )
+    is_held = fields.Boolean(compute="_compute_is_held", store=True)
+
+    @api.depends("problem")
+    def _compute_is_held(self):
+        for line in self:
+            line.is_held = bool(line.problem)

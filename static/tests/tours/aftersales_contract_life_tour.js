@@ -29,11 +29,16 @@ const save = () => [
     { content: "It is saved", trigger: ".o_form_saved" },
 ];
 
-/** Open the wizard that the gear menu of a form offers under a name. */
-const openFromGear = (name) => [
-    click("Open the gear menu", ".o_cp_action_menus button:has(.fa-cog)"),
-    click(`Choose “${name}”`, `.o-dropdown--menu .o_menu_item:contains('${name}')`),
-    { content: "The wizard is open", trigger: `${dialog} .o_form_view` },
+/** Choose what shall be done to a contract in force. */
+const choose = (name) => [
+    click("What can be done to it?", "button[name='action_open_choices']"),
+    click(`Choose “${name}”`, `${dialog} button:has(.fw-bold:contains('${name}'))`),
+];
+
+/** Choose what is done by a wizard. */
+const openWizard = (name) => [
+    ...choose(name),
+    { content: "The wizard is open", trigger: `${dialog} button[name='action_confirm']` },
 ];
 
 const signByName = (submit) => [
@@ -70,7 +75,7 @@ tours.add("aftersales_life_submit_and_mend", {
             `.modal:contains('Lower the deposit'):contains('May the person who signs') .modal-footer button:contains('Close')`
         ),
         state("review"),
-        click("Go to the legal terms", ".nav-link[name='legal']"),
+        click("Go to the terms", ".nav-link[name='terms']"),
         edit("Lower the deposit", ".o_field_widget[name='deposit_amount'] input", "700"),
         ...save(),
         click("Check again", "button[name='action_check_compliance']"),
@@ -128,7 +133,7 @@ tours.add("aftersales_life_invite", {
 
 tours.add("aftersales_life_request_change", {
     steps: () => [
-        click("Request a change", "button[name='action_request_change']"),
+        ...choose("Request Change"),
         { content: "A draft is open", trigger: `${form} .o_field_widget[name='date_effective']` },
         edit(
             "Say why",
@@ -275,7 +280,7 @@ tours.add("aftersales_life_agree_renewal", {
 
 tours.add("aftersales_life_suspend", {
     steps: () => [
-        ...openFromGear("Suspend Contract"),
+        ...openWizard("Suspend"),
         ...editDate("From", "date_from", "04/11/2027"),
         ...editDate("Until", "date_to", "05/10/2027"),
         click(
@@ -295,7 +300,7 @@ tours.add("aftersales_life_suspend", {
 
 tours.add("aftersales_life_terminate", {
     steps: () => [
-        ...openFromGear("Terminate Contract"),
+        ...openWizard("Terminate"),
         click("On which ground?", `${dialog} .o_field_widget[name='ground'] input`),
         click("By notice", ".o_select_menu_item:contains('Ordinary notice')"),
         click("By whom?", `${dialog} .o_field_widget[name='side'] input`),
