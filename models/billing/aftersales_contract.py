@@ -144,7 +144,7 @@ class AftersalesContract(models.Model):
                 },
             }
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
+            "aftersales.aftersales_invoice_action"
         )
         action.update({"domain": [("id", "in", moves.ids)], "context": {}})
         if len(moves) == 1:

@@ -127,3 +127,108 @@ class TestBillingWizard(AftersalesCommon):
         self._open(self.accountant).action_bill()
 
         self.assertEqual(len(self._get_invoices(self.contract + self.other)), 2)
+
+    # -------------------------------------------------------------------------
+    # Of contracts chosen in the list
+    # -------------------------------------------------------------------------
+
+    def _open_for(self, contracts, user=None):
+        return self.env["aftersales.billing.wizard"].with_user(user or self.officer).with_context(
+            active_model="aftersales.contract", active_ids=contracts.ids,
+        ).create({})
+
+    def test_contracts_chosen_in_the_list_are_billed_and_no_others(self):
+        wizard = self._open_for(self.other)
+
+        self.assertEqual(wizard.contract_ids, self.other)
+        self.assertEqual(self._get_preview(wizard), [(self.other, "2026-01-01", 50.0, False)])
+        wizard.action_bill()
+        self.assertEqual(self._get_invoices(self.other).mapped("amount_untaxed"), [50.0])
+        self.assertFalse(self._get_invoices(self.contract))
+
+    def test_accountant_bills_contracts_chosen_in_the_list(self):
+        self._open_for(self.contract + self.other, self.accountant).action_bill()
+
+        self.assertEqual(len(self._get_invoices(self.contract + self.other)), 2)
+
+    def test_chosen_drafts_are_left_out(self):
+        draft = self._create_contract(lines=[{"name": "Lift 9"}])
+
+        self.assertEqual(self._open_for(self.contract + draft).contract_ids, self.contract)
+
+    def test_choice_of_drafts_alone_is_refused(self):
+        draft = self._create_contract(lines=[{"name": "Lift 9"}])
+        count = self.env["aftersales.billing.wizard"].search_count([])
+
+        with self.assertRefused(draft.name, "come into force"):
+            self._open_for(draft)
+
+        self.assertEqual(self.env["aftersales.billing.wizard"].search_count([]), count)
+
+    def test_contracts_of_another_company_are_billed_by_it(self):
+        company = self._create_company_with_books("Aftersales North")
+        self.officer.company_ids += company
+        contract = self._create_draft_of(company)
+
+        wizard = self._open_for(contract)
+
+        self.assertEqual(wizard.company_id, company)
+
+    def test_contracts_of_two_companies_are_refused(self):
+        company = self._create_company_with_books("Aftersales North")
+        self.officer.company_ids += company
+        contract = self._create_draft_of(company)
+
+        with self.assertRefused(self.company.name, "Aftersales North"):
+            self._open_for(self.contract + contract)
+
+        self.assertFalse(self._get_invoices(self.contract))
+
+    def _create_draft_of(self, company):
+        contract = self._create_contract(company_id=company.id)
+        contract.sudo().invalidate_recordset()
+        return contract
+
+    def test_list_offers_billing_to_those_who_may(self):
+        action = self.env.ref("aftersales.aftersales_contract_bill_action")
+
+        for user, offered in (
+            (self.officer, True), (self.manager, True), (self.accountant, True),
+            (self.agent, False), (self.legal, False), (self.technician, False),
+        ):
+            with self.subTest(user=user.name):
+                bindings = self.env["ir.actions.actions"].with_user(user).get_bindings(
+                    "aftersales.contract")
+                self.assertEqual(
+                    action.id in [vals["id"] for vals in bindings.get("action", ())], offered)
+
+    # -------------------------------------------------------------------------
+    # What is billed, what is held, and why
+    # -------------------------------------------------------------------------
+
+    def test_held_periods_come_first_and_are_counted_apart(self):
+        self.other.customer_reference_required = True
+
+        wizard = self._open(date_until="2026-02-01")
+        wizard.invalidate_recordset()
+
+        self.assertEqual(
+            [(line.contract_id, line.is_held) for line in wizard.line_ids],
+            [(self.other, True), (self.other, True), (self.contract, False),
+             (self.contract, False)],
+        )
+        self.assertIn("2 periods of 1 contracts", wizard.bill_label)
+        self.assertIn("2 periods of 1 contracts", wizard.hold_label)
+
+    def test_nothing_is_held_without_a_problem(self):
+        wizard = self._open()
+
+        self.assertIn("2 periods of 2 contracts", wizard.bill_label)
+        self.assertFalse(wizard.hold_label)
+
+    def test_next_invoice_day_is_named_when_nothing_is_due(self):
+        wizard = self._open(date_until="2025-12-31", contract_ids=self.other.ids)
+
+        self.assertFalse(wizard.line_ids)
+        self.assertEqual(wizard.next_date, date(2026, 1, 1))
+        self.assertFalse(self._open(date_until="2099-12-31").next_date)

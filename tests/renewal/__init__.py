@@ -1,3 +1,4 @@
+from . import test_contract_choices
 from . import test_contract_life_tour
 from . import test_cover_carried
 from . import test_index_base
