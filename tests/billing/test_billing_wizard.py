@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.fields import Command
 from odoo.tests import Form
 
 from ..common import AftersalesCommon
@@ -133,8 +134,10 @@ class TestBillingWizard(AftersalesCommon):
     # -------------------------------------------------------------------------
 
     def _open_for(self, contracts, user=None):
+        companies = contracts.company_id | self.company
         return self.env["aftersales.billing.wizard"].with_user(user or self.officer).with_context(
             active_model="aftersales.contract", active_ids=contracts.ids,
+            allowed_company_ids=companies.ids,
         ).create({})
 
     def test_contracts_chosen_in_the_list_are_billed_and_no_others(self):
@@ -167,8 +170,8 @@ class TestBillingWizard(AftersalesCommon):
 
     def test_contracts_of_another_company_are_billed_by_it(self):
         company = self._create_company_with_books("Aftersales North")
-        self.officer.company_ids += company
-        contract = self._create_draft_of(company)
+        self.officer.company_ids = [Command.link(company.id)]
+        contract = self._create_active_of(company)
 
         wizard = self._open_for(contract)
 
@@ -176,18 +179,26 @@ class TestBillingWizard(AftersalesCommon):
 
     def test_contracts_of_two_companies_are_refused(self):
         company = self._create_company_with_books("Aftersales North")
-        self.officer.company_ids += company
-        contract = self._create_draft_of(company)
+        self.officer.company_ids = [Command.link(company.id)]
+        contract = self._create_active_of(company)
 
         with self.assertRefused(self.company.name, "Aftersales North"):
             self._open_for(self.contract + contract)
 
         self.assertFalse(self._get_invoices(self.contract))
 
-    def _create_draft_of(self, company):
-        contract = self._create_contract(company_id=company.id)
-        contract.sudo().invalidate_recordset()
-        return contract
+    def _create_active_of(self, company):
+        service = self.env["product.product"].create({
+            "name": "Northern plan", "type": "service", "company_id": company.id,
+            "taxes_id": [Command.set(company.account_sale_tax_id.ids)],
+        })
+        return self._activate(
+            self.env["aftersales.contract"].with_user(self.officer).with_company(company).create({
+                "partner_id": self.customer.id, "company_id": company.id,
+                "date_start": "2026-01-01",
+                "line_ids": [Command.create({"product_id": service.id, "price_unit": 80.0})],
+            })
+        )
 
     def test_list_offers_billing_to_those_who_may(self):
         action = self.env.ref("aftersales.aftersales_contract_bill_action")
@@ -217,13 +228,13 @@ class TestBillingWizard(AftersalesCommon):
             [(self.other, True), (self.other, True), (self.contract, False),
              (self.contract, False)],
         )
-        self.assertIn("2 periods of 1 contracts", wizard.bill_label)
-        self.assertIn("2 periods of 1 contracts", wizard.hold_label)
+        self.assertIn("2 (contracts: 1)", wizard.bill_label)
+        self.assertIn("2 (contracts: 1)", wizard.hold_label)
 
     def test_nothing_is_held_without_a_problem(self):
         wizard = self._open()
 
-        self.assertIn("2 periods of 2 contracts", wizard.bill_label)
+        self.assertIn("2 (contracts: 2)", wizard.bill_label)
         self.assertFalse(wizard.hold_label)
 
     def test_next_invoice_day_is_named_when_nothing_is_due(self):

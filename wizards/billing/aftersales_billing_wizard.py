@@ -60,11 +60,11 @@ class AftersalesBillingWizard(models.TransientModel):
             held = wizard.line_ids.filtered("problem")
             billed = wizard.line_ids - held
             wizard.bill_label = billed and self.env._(
-                "To invoice: %(periods)s periods of %(contracts)s contracts.",
+                "Periods to invoice: %(periods)s (contracts: %(contracts)s)",
                 periods=len(billed), contracts=len(billed.contract_id),
             )
             wizard.hold_label = held and self.env._(
-                "Held: %(periods)s periods of %(contracts)s contracts. Nothing of them is "
+                "Periods held: %(periods)s (contracts: %(contracts)s). Nothing of them is "
                 "invoiced before what stands beside them is mended; they are flagged for their "
                 "contract managers.",
                 periods=len(held), contracts=len(held.contract_id),
