@@ -59,11 +59,11 @@ class AftersalesBillingWizard(models.TransientModel):
         for wizard in self:
             held = wizard.line_ids.filtered("problem")
             billed = wizard.line_ids - held
-            wizard.bill_label = billed and self.env._(
+            wizard.bill_label = bool(billed) and self.env._(
                 "Periods to invoice: %(periods)s (contracts: %(contracts)s)",
                 periods=len(billed), contracts=len(billed.contract_id),
             )
-            wizard.hold_label = held and self.env._(
+            wizard.hold_label = bool(held) and self.env._(
                 "Periods held: %(periods)s (contracts: %(contracts)s). Nothing of them is "
                 "invoiced before what stands beside them is mended; they are flagged for their "
                 "contract managers.",
@@ -83,9 +83,10 @@ class AftersalesBillingWizard(models.TransientModel):
     def _get_chosen_contracts(self):
         """Return the contracts chosen in the list from which the wizard was opened."""
         contracts = self.env["aftersales.contract"]
-        if self.env.context.get("active_model") != contracts._name:
+        context = self.env.context
+        if context.get("active_model") != contracts._name or not context.get("active_ids"):
             return contracts
-        chosen = contracts.browse(self.env.context.get("active_ids"))
+        chosen = contracts.browse(context["active_ids"])
         billable = chosen.filtered(lambda contract: contract.state in contract._BILLABLE_STATES)
         if not billable:
             raise UserError(self.env._(
