@@ -105,13 +105,16 @@ class MaintenanceEquipment(models.Model):
     )
     warranty_start = fields.Date(related="lot_id.aftersales_warranty_start")
     warranty_end = fields.Date(
-        related="lot_id.aftersales_warranty_end", string="Warranty Until", store=True,
+        related="lot_id.aftersales_warranty_end", string="Warranty Until",
     )
     warranty_state = fields.Selection(
         related="lot_id.aftersales_warranty_state", string="Warranty",
     )
     warranty_text = fields.Char(
         related="lot_id.aftersales_warranty_text", string="Under Warranty Now?",
+    )
+    aftersales_recall_ids = fields.Many2many(
+        "aftersales.recall", string="Open Recalls", related="lot_id.aftersales_recall_ids",
     )
     aftersales_repair_count = fields.Integer(
         string="Repair Count", compute="_compute_aftersales_repair_count",
