@@ -18,7 +18,8 @@ class MaintenanceEquipment(models.Model):
     companies. The serial number of customer equipment is therefore its lot.
     """
 
-    _inherit = "maintenance.equipment"
+    _name = "maintenance.equipment"
+    _inherit = ["maintenance.equipment", "aftersales.batch.mixin"]
 
     # Whose it is, and what
     customer_id = fields.Many2one(
@@ -238,6 +239,8 @@ class MaintenanceEquipment(models.Model):
     @api.constrains("lot_id", "company_id")
     def _check_lot_is_free(self):
         """Refuse a serial number that is another unit, of the same company or of all."""
+        if self.env.context.get("aftersales_is_delivered"):
+            return  # the delivery has looked for it
         # Whoever enters it need not see the other one to be told that there is one.
         others_sudo = self.sudo().with_context(active_test=False).search([
             ("lot_id", "in", self.lot_id.ids),
@@ -450,10 +453,7 @@ class MaintenanceEquipment(models.Model):
             SQL.identifier(alias, "aftersales_check_reminded"),
             SQL.identifier(alias, "next_statutory_check"),
         ))
-        while batch := self.search(domain, limit=batch_size, order="id"):
-            batch._remind_of_check()
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
+        self._run_in_batches(domain, batch_size, lambda batch: batch._remind_of_check())
 
     @api.model
     def _get_all_companies(self):
@@ -466,7 +466,6 @@ class MaintenanceEquipment(models.Model):
         for (due, user), equipment in groups.items():
             equipment.activity_schedule(_CHECK_ACTIVITY, date_deadline=due, user_id=user.id)
             equipment.aftersales_check_reminded = due
-        self.flush_recordset(["aftersales_check_reminded"])  # the next search is SQL
 
     def _get_caretaker(self):
         """Return who looks after the equipment: its technician, or the first of its team."""

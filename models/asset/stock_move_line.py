@@ -105,4 +105,5 @@ class StockMoveLine(models.Model):
             "product_id": product.id,
             "lot_id": self.lot_id.id,
             "install_date": not is_installed_later and self._get_aftersales_day(),
+            "assign_date": self._get_aftersales_day(),
         }

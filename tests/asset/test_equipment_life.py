@@ -133,10 +133,10 @@ class TestEquipmentLife(AftersalesCommon):
         ):
             with self.assertRefused("Lift 1/L-1", "lies in the future"):
                 self._take(step, date="2026-01-16", **vals)
-            with self.assertRefused("Lift 1/L-1", "installed on 2025-01-20"):
+            with self.assertRefused("Lift 1/L-1", "installed on 01/20/2025"):
                 self._take(step, date="2025-01-19", **vals)
         self._take("retire")
-        with self.assertRefused("retired on 2026-01-15 already"):
+        with self.assertRefused("retired on 01/15/2026 already"):
             self.lift._retire(date(2026, 1, 15), "Again")
 
         self.assertEqual(self.lift.customer_id, self.customer)

@@ -466,7 +466,7 @@ class TestWarranty(WarrantyCommon):
         self.env.invalidate_all()
         lots.mapped("product_id.tracking")
 
-        with self.assertQueryCount(4):  # lots, events, equipment; update
+        with self.assertQueryCount(3):  # lots, events; update
             lots.aftersales_delivered_on = "2026-01-15"
             self.env.flush_all()
 
