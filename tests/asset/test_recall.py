@@ -93,17 +93,18 @@ class TestRecall(WarrantyCommon):
         recall.action_open()
         self.assertEqual(len(recall.activity_ids), 2)
 
-    @users("test_agent", "test_technician", "test_officer", "test_legal", "test_accountant")
     def test_whoever_reads_it_sees_who_has_to_treat_the_units(self):
         self._create_equipment(self.lot, technician_user_id=self.technician.id)
         recall = self._create_recall()
         recall.action_open()
-        self.env.invalidate_all()
 
-        recall = recall.with_env(self.env)
-
-        self.assertEqual(recall.activity_ids.user_id, self.technician)
-        self.assertEqual(recall.message_post(body="Two are done").author_id, self.env.user.partner_id)
+        for user in (self.agent, self.technician, self.officer, self.legal, self.accountant):
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                seen = recall.with_user(user)
+                self.assertEqual(seen.activity_ids.user_id, self.technician)
+                note = seen.message_post(body="Two are done")
+                self.assertEqual(note.author_id, user.partner_id)
 
     def test_nobody_in_charge_leaves_it_to_who_opens_it(self):
         recall = self._create_recall()
