@@ -28,15 +28,23 @@ class AftersalesContractLine(models.Model):
     )
 
     @api.model
-    def _get_covering_now(self, companies):
-        """Return the companies' lines that pay for any kind of work today."""
-        today = {company: company._get_aftersales_today() for company in companies}
+    def _get_covering_now(self, today, owners=None):
+        """Return the lines that pay for any kind of work today.
+
+        :param today: today's date by company
+        :param owners: commercial partners whose contracts count, everybody's by default
+        """
+        if not today or owners is not None and not owners:
+            return self
         pays = Domain.OR(Domain(name, ">", 0) for name in LINE_SHARES.values())
-        lines = self.search(pays & Domain([
-            ("company_id", "in", companies.ids),
+        domain = pays & Domain([
+            ("company_id", "in", [company.id for company in today]),
             ("contract_id.state", "in", IN_FORCE),
             ("scope_type", "!=", "none"),
-        ]) & (Domain("date_end", "=", False) | Domain("date_end", ">=", min(today.values()))))
+        ]) & (Domain("date_end", "=", False) | Domain("date_end", ">=", min(today.values())))
+        if owners is not None:
+            domain &= Domain("contract_id.commercial_partner_id", "in", owners.ids)
+        lines = self.search(domain, order="id")
         return lines.filtered(lambda line: line._takes_in_day(today[line.company_id]))
 
     def _takes_in_day(self, day):

@@ -28,13 +28,6 @@ class Unit:
         return self.equipment_id.site_id or self.equipment_id.customer_id
 
 
-class Customers(NamedTuple):
-    """Whose contract lines are looked for."""
-
-    company_id: Any
-    commercial_partner_id: Any
-
-
 class Outlook(NamedTuple):
     """Whether a unit is covered today, until when it stays as it is, and why."""
 
@@ -81,8 +74,8 @@ class AftersalesCoverOutlook(models.AbstractModel):
 
     def _tell(self, units):
         engine = self.env["aftersales.coverage"]
-        today = {company: company._get_aftersales_today()
-                 for company in self.env["res.company"].union(*(u.company_id for u in units))}
+        companies = self.env["res.company"].union(*(unit.company_id for unit in units))
+        today = {company: company._get_aftersales_today() for company in companies}
         matches = self._match_lines(engine, units, today)
         sites_within = engine._get_sites_within(matches)
         used = self._get_quota_use(matches)
@@ -108,16 +101,12 @@ class AftersalesCoverOutlook(models.AbstractModel):
     def _match_lines(self, engine, units, today):
         """Return by unit the lines that take it in today, with their terms."""
         by_target = {}
-        customers = Customers(
-            self.env["res.company"].union(*today),
-            self.env["res.partner"].union(*(unit.commercial_partner_id for unit in units)),
-        )
-        for line in engine._get_lines(customers) if customers.commercial_partner_id else ():
-            terms = engine._prepare_line_terms(line)
-            day = today[line.company_id]
-            if terms["first"] <= day <= (terms["last"] or day):
-                owner = line.company_id, line.contract_id.commercial_partner_id
-                by_target.setdefault((owner, line._get_scope_target()), []).append((line, terms))
+        owners = self.env["res.partner"].union(*(unit.commercial_partner_id for unit in units))
+        lines = self.env["aftersales.contract.line"]._get_covering_now(today, owners)
+        for line in lines:
+            owner = line.company_id, line.contract_id.commercial_partner_id
+            by_target.setdefault((owner, line._get_scope_target()), []).append(
+                (line, engine._prepare_line_terms(line)))
         return {
             unit: [
                 pair for target in unit.equipment_id._get_scope_targets()

@@ -90,7 +90,9 @@ class MaintenanceEquipment(models.Model):
         """Return the domain of units that a warranty or a contract line may promise for."""
         begun = Domain("lot_id.aftersales_warranty_state", "in", ("running", "ending", "main_part"))
         # Who looks for units need not read contracts; only units come out of it.
-        lines = self.env["aftersales.contract.line"].sudo()._get_covering_now(self.env.companies)
+        lines = self.env["aftersales.contract.line"].sudo()._get_covering_now({
+            company: company._get_aftersales_today() for company in self.env.companies
+        })
         targets = {}
         for line in lines:
             kind, *target = line._get_scope_target()
