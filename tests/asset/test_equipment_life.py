@@ -326,3 +326,16 @@ class TestEquipmentLife(AftersalesCommon):
         self.assertIn(self.lift, Equipment.search([("warranty_state", "=", "ending")]))
         self.assertNotIn(self.lift, Equipment.search([("warranty_state", "=", "over")]))
 
+
+    def test_the_end_of_the_warranty_is_searched_and_grouped_without_being_stored(self):
+        self.lift_type.product_tmpl_id.aftersales_warranty_months = 12
+        self.lots[0].aftersales_delivered_on = "2025-02-01"
+        Equipment = self.env["maintenance.equipment"].with_user(self.agent)
+
+        description = Equipment.fields_get(["warranty_end"])["warranty_end"]
+        groups = Equipment._read_group(
+            [("warranty_end", ">=", "2026-01-31"), ("warranty_end", "<=", "2026-01-31")],
+            ["warranty_end:month"], ["id:recordset"])
+
+        self.assertTrue(description["groupable"] and description["sortable"])
+        self.assertEqual(groups, [(date(2026, 1, 1), self.lift)])

@@ -103,7 +103,7 @@ class TestRecall(WarrantyCommon):
                 self.env.invalidate_all()
                 seen = recall.with_user(user)
                 self.assertEqual(seen.activity_ids.user_id, self.technician)
-                note = seen.message_post(body="Two are done")
+                note = seen.message_post(body=user.name)
                 self.assertEqual(note.author_id, user.partner_id)
 
     def test_nobody_in_charge_leaves_it_to_who_opens_it(self):
