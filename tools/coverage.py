@@ -224,9 +224,8 @@ def _get_unit_warranty_reason(job, item, warranty):
         return "refused", reason if is_running else None
     if is_main and is_main_running:
         return "warranty", Reason("main_part", {"part": item.part, "end": warranty.main_end})
-    if item.is_wear_part:
-        reason = Reason("warranty_wear", {"part": item.part})
-        return "refused", reason if is_running else None
+    if is_running and item.is_wear_part:
+        return "refused", Reason("warranty_wear", {"part": item.part})
     if is_running:
         return "warranty", Reason("warranty", {"end": warranty.end})
     if item.kind != "part" and job.are_all_parts_main:

@@ -127,7 +127,7 @@ class AftersalesCharge(models.Model):
         compute="_compute_tax_ids", store=True, readonly=False,
     )
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")
-    cover_label = fields.Char(string="Paid By", compute="_compute_cover_text")
+    cover_label = fields.Text(string="Paid By", compute="_compute_cover_text")
     cover_text = fields.Text(
         string="Who Pays and Why", compute="_compute_cover_text",
     )
@@ -268,7 +268,8 @@ class AftersalesCharge(models.Model):
     def _compute_cover_text(self):
         for charge in self:
             covers = charge._get_live_covers() if charge.is_decided else charge.cover_ids.browse()
-            charge.cover_label = charge.statement_id._describe_payers(covers)
+            charge.cover_label = "\n".join(
+                map(charge.statement_id._get_share_label, covers))
             charge.cover_text = "\n".join(covers.mapped("reason"))
 
     @api.depends("product_id", "statement_id.fiscal_position_id")

@@ -125,6 +125,9 @@ class AftersalesChargeCover(models.Model):
             }
             for charge in changed for vals in decisions[charge]
         ])
+        # While rows are prepared, the cache holds their drafts, too.
+        for owners in (changed, changed.statement_id):
+            owners.invalidate_recordset(["cover_ids"], flush=False)
         return changed
 
     def _get_decision(self):

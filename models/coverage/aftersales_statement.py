@@ -453,11 +453,9 @@ class AftersalesStatement(models.Model):
             self.env.add_to_compute(charges._fields[name], priced_anew)
         before = {charge: charge._get_live_covers() for charge in charges}
         changed = self.env["aftersales.coverage"]._decide_statements(self)
-        changed.invalidate_recordset(["cover_ids"])
-        groups = changed.grouped("statement_id")
-        self.union(*groups)._message_log_batch({
+        changed.statement_id._message_log_batch({
             statement.id: statement._describe_decisions({charge: before[charge] for charge in group})
-            for statement, group in groups.items()
+            for statement, group in changed.grouped("statement_id").items()
         })
         return changed
 

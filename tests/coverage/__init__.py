@@ -1,4 +1,6 @@
+from . import test_charge_amounts
 from . import test_coverage_engine
 from . import test_coverage_quota
-from . import test_tools_coverage
+from . import test_five_line_repair
 from . import test_statement
+from . import test_tools_coverage
