@@ -72,10 +72,18 @@ class AftersalesChargeCover(models.Model):
         string="Decision", required=True, default=1, readonly=True, aggregator=None,
         help="Counts the decisions on the charge; shares of one decision have the same number.",
     )
+    charge_name = fields.Text(related="charge_id.name", string="Description")
+    share_label = fields.Char(string="Pays", compute="_compute_share_label")
     replaced_label = fields.Char(
         string="Before", compute="_compute_replaced_label",
         help="Who paid until this decision was taken.",
     )
+
+    @api.depends_context("lang")
+    @api.depends("payer", "rule", "percent")
+    def _compute_share_label(self):
+        for cover in self:
+            cover.share_label = cover.statement_id._get_share_label(cover)
 
     @api.depends_context("lang")
     @api.depends("number", "charge_id.cover_ids.superseded_on")
