@@ -73,8 +73,8 @@ class AftersalesChargeCover(models.Model):
         help="Counts the decisions on the charge; shares of one decision have the same number.",
     )
     charge_name = fields.Text(related="charge_id.name", string="Description")
-    share_label = fields.Char(string="Pays", compute="_compute_share_label")
-    replaced_label = fields.Char(
+    share_label = fields.Text(string="Pays", compute="_compute_share_label")
+    replaced_label = fields.Text(
         string="Before", compute="_compute_replaced_label",
         help="Who paid until this decision was taken.",
     )

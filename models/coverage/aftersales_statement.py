@@ -452,6 +452,8 @@ class AftersalesStatement(models.Model):
         priced_anew = self.filtered(lambda statement: statement._is_open()).charge_ids
         for name in ("price_listed", "price_unit"):
             self.env.add_to_compute(charges._fields[name], priced_anew)
+        # Prices and their basis are of the draft: not left to be computed when it is closed.
+        priced_anew.flush_recordset(["price_listed", "price_unit", "basis"])
         before = {charge: charge._get_live_covers() for charge in charges}
         changed = self.env["aftersales.coverage"]._decide_statements(self)
         changed.statement_id._message_log_batch({

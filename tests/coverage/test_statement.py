@@ -292,6 +292,25 @@ class TestStatement(CoverageCommon):
         statement.with_user(self.manager).action_decide()
         self.assertEqual((statement.amount_gross, statement.amount_net), (80.0, 0.0))
 
+    def test_who_only_reads_statements_decides_nothing(self):
+        statement = self._create_statement(("part", 100.0))
+        for user in (self.accountant, self.legal):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                statement.with_user(user).action_decide()
+        self.assertFalse(statement.cover_ids)
+
+    def test_the_basis_is_there_however_quickly_the_statement_is_confirmed(self):
+        statement = self.env["aftersales.statement"].with_user(self.agent).create({
+            "equipment_id": self.equipment.id,
+            "charge_ids": [(0, 0, {
+                "kind": "labour", "product_id": self.labour.id, "quantity": 2.0})],
+        })
+        statement.action_confirm()
+        self.env.flush_all()
+        statement.invalidate_recordset()
+        self.assertEqual(
+            statement.charge_ids.basis, "2 h × hourly rate $\N{NO-BREAK SPACE}80.00")
+
     def test_nobody_decides_what_is_cancelled(self):
         statement = self._create_statement(("part", 100.0))
         statement.action_cancel()
