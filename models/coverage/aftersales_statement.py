@@ -457,7 +457,8 @@ class AftersalesStatement(models.Model):
         before = {charge: charge._get_live_covers() for charge in charges}
         changed = self.env["aftersales.coverage"]._decide_statements(self)
         changed.statement_id._message_log_batch({
-            statement.id: statement._describe_decisions({charge: before[charge] for charge in group})
+            statement.id: statement._describe_decisions(
+                {charge: before[charge] for charge in group})
             for statement, group in changed.grouped("statement_id").items()
         })
         return changed

@@ -84,7 +84,8 @@ class TestFiveLineRepair(CoverageCommon):
         over = (
             f"Not covered. The warranty ended on 01/15/2025. Contract {name} excludes this "
             "cause: Overload.",
-            f"不在承担范围内。保修已于 2025/01/15 到期。合同 {name} 不承担由此原因引起的故障：过载。")
+            "不在承担范围内。保修已于 2025/01/15 到期。"
+            f"合同 {name} 不承担由此原因引起的故障：过载。")
         self._assert_told(self._create_repair(cause_code_id=self.misuse.id), [
             [(CUSTOMER, 300.0,
               "Not covered. The warranty does not answer for this cause: Overload. "
