@@ -154,6 +154,24 @@ def decide(job, item, round_amount):
     return shares
 
 
+def find_price_line(job, item):
+    """Return the line whose contract's prices count for an item; None when no line takes it in.
+
+    It is the one that pays for the item, whatever a warranty says; where none pays, or quotas
+    are used up, the most specific one: what its contract agrees on prices is for this unit.
+    """
+    share_name = SHARES[item.kind]
+    ranked = sorted(job.lines, key=lambda line: _rank(line, share_name))
+    paying = (line for line in ranked if _pays(job, item, line, line.shares.get(share_name, 0.0)))
+    return next(paying, ranked[0] if ranked else None)
+
+
+def _pays(job, item, line, percent):
+    """Whether the line takes on at least a part of the item."""
+    return not _get_line_refusal(job, item, line, percent) and (
+        _get_fraction(item, line, percent, 1.0)[0] > TINY)
+
+
 def _ask_recall(job, item):
     if not job.recall or (item.kind == "part" and job.recall_parts
                           and item.part not in job.recall_parts):
@@ -206,9 +224,8 @@ def _get_unit_warranty_reason(job, item, warranty):
         return "refused", reason if is_running else None
     if is_main and is_main_running:
         return "warranty", Reason("main_part", {"part": item.part, "end": warranty.main_end})
-    if item.is_wear_part:
-        reason = Reason("warranty_wear", {"part": item.part})
-        return "refused", reason if is_running else None
+    if is_running and item.is_wear_part:
+        return "refused", Reason("warranty_wear", {"part": item.part})
     if is_running:
         return "warranty", Reason("warranty", {"end": warranty.end})
     if item.kind != "part" and job.are_all_parts_main:

@@ -270,6 +270,22 @@ class AftersalesContractLine(models.Model):
             if not contract._is_cover_checked_later():
                 contract.line_ids._check_covered_once()
 
+    def _get_covered_target(self):
+        """A unit is the same one, whether a line names it or its serial number."""
+        if self.scope_type == "equipment" and self.equipment_id.lot_id:
+            return "lot", self.equipment_id.lot_id
+        return super()._get_covered_target()
+
+    def _get_overlap_message(self, other, kinds):
+        if self.scope_type == other.scope_type:
+            return super()._get_overlap_message(other, kinds)
+        return self.env._(
+            "it covers the same unit as line “%(other)s” at the same time, one by the equipment, "
+            "the other by its serial number: %(kinds)s. Let one pay for other kinds of work, "
+            "begin after the other has ended, or set its share to 0 %%.",
+            other=other._get_error_label(), kinds=kinds,
+        )
+
     def _is_same_time(self, other):
         first, last = self._get_term()
         other_first, other_last = other._get_term()

@@ -171,22 +171,14 @@ class AftersalesCoverMixin(models.AbstractModel):
 
     def _get_quota_texts(self):
         """Return the quotas with their period, e.g. "4 visits a year"."""
-        quotas = []
-        if visits := self.quota_visits:
-            quotas.append(
-                self.env._("1 visit") if visits == 1
-                else self.env._("%(count)s visits", count=visits)
-            )
-        if hours := self.quota_hours:
-            quotas.append(
-                self.env._("1 hour") if hours == 1
-                else self.env._("%(count)s hours", count=self._format_cover_number(hours))
-            )
-        if self._has_field_access(self._fields["quota_amount"], "read") and self.quota_amount:
-            quotas.append(formatLang(self.env, self.quota_amount, currency_obj=self.currency_id))
-        return [self._get_quota_text(quota) for quota in quotas]
+        return [
+            self._get_quota_text(name) for name in QUOTAS
+            if self._has_field_access(self._fields[name], "read") and self[name]
+        ]
 
-    def _get_quota_text(self, quota):
+    def _get_quota_text(self, name):
+        """Return one quota with its period."""
+        quota = self._format_quota(name)
         return {
             "month": self.env._("%(quota)s a month", quota=quota),
             "quarter": self.env._("%(quota)s a quarter", quota=quota),
@@ -194,6 +186,16 @@ class AftersalesCoverMixin(models.AbstractModel):
             "year": self.env._("%(quota)s a year", quota=quota),
             "term": self.env._("%(quota)s in all", quota=quota),
         }[self.quota_period]
+
+    def _format_quota(self, name):
+        value = self[name]
+        if name == "quota_amount":
+            return formatLang(self.env, value, currency_obj=self.currency_id)
+        count = self._format_cover_number(value)
+        if name == "quota_visits":
+            return self.env._("1 visit") if value == 1 else self.env._(
+                "%(count)s visits", count=count)
+        return self.env._("1 hour") if value == 1 else self.env._("%(count)s hours", count=count)
 
     def _format_cover_number(self, number):
         """Return a number with no more decimals than it has."""
@@ -275,14 +277,22 @@ class AftersalesCoverMixin(models.AbstractModel):
         return self.scope_type, name and self[name]
 
     def _check_not_covered_by(self, other):
+        if kinds := self._get_kinds_covered_by(other):
+            self._raise_invalid(self._get_overlap_message(
+                other, format_list(self.env, [self._get_term_label(name) for name in kinds])))
+
+    def _get_kinds_covered_by(self, other):
+        """Return the shares of this line that another one of the same target has, too."""
         kinds = [name for name in self._get_covered_kinds() if other[name] > 0]
-        if kinds and self._is_same_time(other) and self._has_common_conditions(other):
-            self._raise_invalid(self.env._(
-                "it covers the same as line “%(other)s” at the same time: %(kinds)s. Let one of "
-                "them cover something else, begin after the other has ended, or set its share to "
-                "0 %%.", other=other._get_error_label(),
-                kinds=format_list(self.env, [self._get_term_label(name) for name in kinds]),
-            ))
+        is_common = self._is_same_time(other) and self._has_common_conditions(other)
+        return kinds if is_common else []
+
+    def _get_overlap_message(self, other, kinds):
+        return self.env._(
+            "it covers the same as line “%(other)s” at the same time: %(kinds)s. Let one of "
+            "them cover something else, begin after the other has ended, or set its share to "
+            "0 %%.", other=other._get_error_label(), kinds=kinds,
+        )
 
     def _is_same_time(self, other):
         """Whether both are in force on a day (hook)."""

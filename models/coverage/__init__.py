@@ -4,6 +4,7 @@ from . import aftersales_cover_outlook
 from . import aftersales_statement
 from . import aftersales_charge
 from . import aftersales_charge_cover
+from . import aftersales_contract
 from . import aftersales_contract_line
 from . import res_company
 from . import maintenance_equipment

@@ -57,7 +57,8 @@ class AftersalesCharge(models.Model):
     pricelist_id = fields.Many2one(
         "product.pricelist", string="Price List", compute="_compute_price_listed", store=True,
         check_company=True,
-        help="Of the contract that takes the unit in, else of the customer.",
+        help="Of the contract that pays for such a charge, else of the one for the unit, else of "
+             "the customer.",
     )
     price_listed = fields.Float(
         string="Listed Price", digits="Product Price", compute="_compute_price_listed",
@@ -126,7 +127,7 @@ class AftersalesCharge(models.Model):
         compute="_compute_tax_ids", store=True, readonly=False,
     )
     cover_ids = fields.One2many("aftersales.charge.cover", "charge_id", string="Who Pays")
-    cover_label = fields.Char(string="Paid By", compute="_compute_cover_text")
+    cover_label = fields.Text(string="Paid By", compute="_compute_cover_text")
     cover_text = fields.Text(
         string="Who Pays and Why", compute="_compute_cover_text",
     )
@@ -151,17 +152,18 @@ class AftersalesCharge(models.Model):
             charge.product_uom_id = charge.product_id.uom_id or charge.product_uom_id
 
     @api.depends(
-        "product_id", "product_uom_id", "quantity", "statement_id.partner_id",
-        "statement_id.currency_id", "statement_id.date", "statement_id.equipment_id",
+        "kind", "product_id", "product_uom_id", "quantity", "statement_id.partner_id",
+        "statement_id.site_id", "statement_id.currency_id", "statement_id.date",
+        "statement_id.equipment_id", "statement_id.product_id", "statement_id.lot_id",
+        "statement_id.service_mode", "statement_id.cause_code_id",
     )
     def _compute_price_listed(self):
-        contracts = self.statement_id._get_price_contracts()
-        for charge in self:
+        charges = self.filtered(lambda charge: charge.statement_id._is_open())
+        contracts = charges._get_price_contracts()
+        for charge in charges:
             statement = charge.statement_id
-            if not statement._is_open():
-                continue
             customer = statement.partner_id.with_company(statement.company_id)
-            contract = contracts.get(statement)
+            contract = contracts.get(charge)
             pricelist = (
                 contract.pricelist_id if contract else customer.property_product_pricelist)
             charge.pricelist_id = pricelist if charge.product_id else False
@@ -169,6 +171,14 @@ class AftersalesCharge(models.Model):
                 charge.product_id.with_company(statement.company_id), charge.quantity or 1.0,
                 currency=statement.currency_id, uom=charge.product_uom_id, date=statement.date,
             ) if charge.product_id else 0.0
+
+    def _get_price_contracts(self):
+        """Return by charge the contract whose price list counts for it."""
+        charges = self.sudo().filtered(
+            lambda charge: charge.product_id and charge.statement_id._is_placed())
+        contracts = self.env["aftersales.coverage"].sudo()._get_price_contracts(
+            charges) if charges else {}
+        return {charge.with_env(self.env): contract for charge, contract in contracts.items()}
 
     @api.depends("price_listed")
     def _compute_price_unit(self):
@@ -258,7 +268,8 @@ class AftersalesCharge(models.Model):
     def _compute_cover_text(self):
         for charge in self:
             covers = charge._get_live_covers() if charge.is_decided else charge.cover_ids.browse()
-            charge.cover_label = charge.statement_id._describe_payers(covers)
+            charge.cover_label = "\n".join(
+                map(charge.statement_id._get_share_label, covers))
             charge.cover_text = "\n".join(covers.mapped("reason"))
 
     @api.depends("product_id", "statement_id.fiscal_position_id")
@@ -268,17 +279,14 @@ class AftersalesCharge(models.Model):
             taxes = charge.product_id.taxes_id._filter_taxes_by_company(statement.company_id)
             charge.tax_ids = statement.fiscal_position_id.map_tax(taxes)
 
-    def _prepare_tax_base_line(self):
+    def _prepare_tax_base_line(self, rate=1.0):
         """Return what the customer pays, for Odoo's tax engine."""
         statement = self.statement_id
-        company = statement.company_id
         return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
             self, id=self.id or self._origin.id, price_unit=self.amount_net, quantity=1.0,
             discount=0.0, tax_ids=self.tax_ids, currency_id=statement.currency_id,
             partner_id=statement.partner_id, product_id=self.product_id,
-            product_uom_id=self.product_uom_id,
-            rate=self.env["res.currency"]._get_conversion_rate(
-                company.currency_id, statement.currency_id, company, statement._get_day()),
+            product_uom_id=self.product_uom_id, rate=rate,
         )
 
     # -------------------------------------------------------------------------

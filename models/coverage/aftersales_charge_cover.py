@@ -39,10 +39,13 @@ class AftersalesChargeCover(models.Model):
     charge_id = fields.Many2one(
         "aftersales.charge", required=True, ondelete="cascade", index=True,
     )
-    company_id = fields.Many2one(related="charge_id.company_id", store=True, index=True)
-    currency_id = fields.Many2one(
-        related="charge_id.statement_id.currency_id", store=True,
+    statement_id = fields.Many2one(
+        related="charge_id.statement_id", store=True, index=True, precompute=True,
     )
+    company_id = fields.Many2one(
+        related="charge_id.company_id", store=True, index=True, precompute=True,
+    )
+    currency_id = fields.Many2one(related="charge_id.currency_id", store=True, precompute=True)
     rule = fields.Selection(RULES, required=True, default="none")
     payer = fields.Selection(PAYERS, required=True, default="customer")
     percent = fields.Float(string="Share (%)", digits=(16, 4))
@@ -67,10 +70,36 @@ class AftersalesChargeCover(models.Model):
         "res.users", required=True, default=lambda self: self.env.user,
     )
     superseded_on = fields.Datetime(help="When another decision took its place.")
+    number = fields.Integer(
+        string="Decision", required=True, default=1, readonly=True, aggregator=None,
+        help="Counts the decisions on the charge; shares of one decision have the same number.",
+    )
+    charge_name = fields.Text(related="charge_id.name", string="Description")
+    share_label = fields.Text(string="Pays", compute="_compute_share_label")
+    replaced_label = fields.Text(
+        string="Before", compute="_compute_replaced_label",
+        help="Who paid until this decision was taken.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends("payer", "rule", "percent")
+    def _compute_share_label(self):
+        for cover in self:
+            cover.share_label = cover.statement_id._get_share_label(cover)
+
+    @api.depends_context("lang")
+    @api.depends("number", "charge_id.cover_ids.superseded_on")
+    def _compute_replaced_label(self):
+        by_number = self.charge_id.cover_ids.grouped(
+            lambda cover: (cover.charge_id, cover.number, cover.superseded_on))
+        for cover in self:
+            before = by_number.get((cover.charge_id, cover.number - 1, cover.decided_on))
+            cover.replaced_label = before and cover.statement_id._describe_payers(
+                before.sorted("id"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_on_record(self):
-        for statement in self.charge_id.statement_id:
+        for statement in self.statement_id:
             if statement.state != "draft":
                 raise UserError(self.env._(
                     "%(statement)s: who pays stands on record there. Decide again instead of "
@@ -90,7 +119,8 @@ class AftersalesChargeCover(models.Model):
         :return: the charges whose cover has changed
         """
         charges = self.env["aftersales.charge"].union(*decisions)
-        charges.statement_id.mapped("company_id")  # for all at once: rows are made one by one
+        # For all at once: the ORM makes rows one by one.
+        charges.fetch(["statement_id", "company_id", "currency_id"])
         live = charges._get_live_covers()
         said = live.grouped("charge_id")
         changed = charges.filtered(
@@ -99,9 +129,15 @@ class AftersalesChargeCover(models.Model):
         now = fields.Datetime.now()
         live.filtered(lambda cover: cover.charge_id in changed).superseded_on = now
         self.create([
-            {**vals, "charge_id": charge.id, "decided_on": now, "decided_by_id": self.env.uid}
+            {
+                **vals, "charge_id": charge.id, "decided_on": now, "decided_by_id": self.env.uid,
+                "number": max(said.get(charge, self.browse()).mapped("number"), default=0) + 1,
+            }
             for charge in changed for vals in decisions[charge]
         ])
+        # While rows are prepared, the cache holds their drafts, too.
+        for owners in (changed, changed.statement_id):
+            owners.invalidate_recordset(["cover_ids"], flush=False)
         return changed
 
     def _get_decision(self):

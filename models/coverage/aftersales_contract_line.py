@@ -97,10 +97,10 @@ class AftersalesContractLine(models.Model):
         every_line = self.union(*chains.values())
         domain = [
             ("contract_line_id", "in", every_line.ids), ("superseded_on", "=", False),
-            ("charge_id.statement_id.state", "!=", "cancelled"),
+            ("statement_id.state", "!=", "cancelled"),
         ]
         if but:
-            domain.append(("charge_id.statement_id", "not in", but.ids))
+            domain.append(("statement_id", "not in", but.ids))
         uses = {}
         for line, day, currency, *sums in self.env["aftersales.charge.cover"]._read_group(
             domain, ["contract_line_id", "date:day", "currency_id"],

@@ -93,7 +93,7 @@ class AftersalesCoverage(models.AbstractModel):
         self._add_recalls(jobs)
         self._add_reworks(jobs)
         self._add_fitted_parts(jobs)
-        self._add_lines(jobs)
+        self._add_lines(jobs, self._match_lines(statements), lock=True)
         for statement, job in jobs.items():
             job.are_all_parts_main = self._are_all_parts_main(statement, job)
         return jobs
@@ -135,17 +135,23 @@ class AftersalesCoverage(models.AbstractModel):
         )
 
     def _prepare_item(self, charge):
-        part = charge.product_id if charge.kind == "part" else charge.product_id.browse()
         return coverage.Item(
-            key=charge.id,
-            kind=charge.kind,
+            **self._prepare_item_vals(charge),
             amount=charge.amount_gross,
-            hours=charge._get_hours() if charge.kind in ("labour", "inspection") else 0.0,
-            part=part.id or None,
-            categories=self._get_category_path(part.categ_id),
-            is_wear_part=part.product_tmpl_id.aftersales_is_wear_part,
             goodwill=charge.goodwill_percent if charge.goodwill_approved_by_id else 0.0,
         )
+
+    def _prepare_item_vals(self, charge):
+        """Return what is known of a charge before its price."""
+        part = charge.product_id if charge.kind == "part" else charge.product_id.browse()
+        return {
+            "key": charge.id,
+            "kind": charge.kind,
+            "hours": charge._get_hours() if charge.kind in ("labour", "inspection") else 0.0,
+            "part": part.id or None,
+            "categories": self._get_category_path(part.categ_id),
+            "is_wear_part": part.product_tmpl_id.aftersales_is_wear_part,
+        }
 
     @staticmethod
     def _get_category_path(category):
@@ -240,11 +246,23 @@ class AftersalesCoverage(models.AbstractModel):
     # Contract lines
     # -------------------------------------------------------------------------
 
-    def _add_lines(self, jobs):
+    @api.model
+    def _get_price_contracts(self, charges):
+        """Return by charge the contract whose prices count for it, where there is one."""
+        statements = charges.statement_id
+        jobs = {statement: self._prepare_job(statement) for statement in statements}
+        self._add_lines(jobs, self._match_lines(statements, is_covering=False))
+        contracts, lines = {}, self.env["aftersales.contract.line"]
+        for charge in charges:
+            item = coverage.Item(**self._prepare_item_vals(charge), amount=1.0)
+            if line := coverage.find_price_line(jobs[charge.statement_id], item):
+                contracts[charge] = lines.browse(line.key).contract_id
+        return contracts
+
+    def _add_lines(self, jobs, matches, lock=False):
         """Give each job the contract lines that take its unit in on its day."""
-        matches = self._match_lines({statement: job.day for statement, job in jobs.items()})
-        quotas = self._get_quotas(jobs, matches)
-        refusals = self._get_refusals(jobs, matches)
+        quotas = self._get_quotas(jobs, matches, lock)
+        refusals = self._get_refusals(matches)
         for statement, job in jobs.items():
             job.lines = tuple(
                 coverage.Line(
@@ -255,18 +273,18 @@ class AftersalesCoverage(models.AbstractModel):
                 for line, terms in matches[statement]
             )
 
-    def _match_lines(self, days):
+    def _match_lines(self, statements, is_covering=True):
         """Return by statement the lines that take its unit in on its day, with their terms.
 
-        :param days: dict of statement → day of the job
+        :param is_covering: leave out lines that name the unit for its price only
         """
-        statements = self.env["aftersales.statement"].union(*days)
         by_customer = defaultdict(list)
-        for line in self._get_lines(statements):
+        for line in self._get_lines(statements, is_covering):
             by_customer[line.company_id, line.contract_id.commercial_partner_id].append(
                 (line, self._prepare_line_terms(line)))
         matches = {}
-        for statement, day in days.items():
+        for statement in statements:
+            day = statement._get_day()
             customer = statement.company_id, statement.commercial_partner_id
             matches[statement] = [
                 (line, terms) for line, terms in by_customer.get(customer, ())
@@ -274,9 +292,11 @@ class AftersalesCoverage(models.AbstractModel):
             ]
         return matches
 
-    def _get_lines(self, statements):
-        """Return the lines of the customers' contracts that cover anything at all."""
-        covers = Domain.OR(Domain(name, ">", 0) for name in LINE_SHARES.values())
+    def _get_lines(self, statements, is_covering):
+        """Return the lines of the customers' contracts that name units to serve."""
+        covers = Domain.OR(
+            Domain(name, ">", 0) for name in LINE_SHARES.values()
+        ) if is_covering else Domain.TRUE
         return self.env["aftersales.contract.line"].search(covers & Domain([
             ("company_id", "in", statements.company_id.ids),
             ("contract_id.commercial_partner_id", "in", statements.commercial_partner_id.ids),
@@ -325,7 +345,7 @@ class AftersalesCoverage(models.AbstractModel):
     # Conditions of lines: mode, area, hours
     # -------------------------------------------------------------------------
 
-    def _get_refusals(self, jobs, matches):
+    def _get_refusals(self, matches):
         """Return by statement and line why a line does not count for the job."""
         sites_within = self._get_sites_within(matches)
         refusals = {}
@@ -387,14 +407,18 @@ class AftersalesCoverage(models.AbstractModel):
     # Quotas
     # -------------------------------------------------------------------------
 
-    def _get_quotas(self, jobs, matches):
-        """Return by statement and line what the quotas have left; shared within a period."""
+    def _get_quotas(self, jobs, matches, lock):
+        """Return by statement and line what the quotas have left; shared within a period.
+
+        :param lock: keep other decisions from drawing them until the transaction ends
+        """
         lines = self.env["aftersales.contract.line"].union(*(
             line for pairs in matches.values() for line, _terms in pairs if line._has_quota()
         ))
         if not lines:
             return {}
-        lines.lock_for_update(allow_referencing=True)
+        if lock:
+            lines.lock_for_update(allow_referencing=True)
         used = lines._get_quota_use(self.env["aftersales.statement"].union(*jobs))
         shared, quotas = {}, {}
         for statement, pairs in matches.items():

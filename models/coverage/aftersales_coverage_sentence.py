@@ -160,23 +160,18 @@ class AftersalesCoverageSentence(models.AbstractModel):
         )
 
     def _say_quota_visits(self, line):
-        return self._say_quota(line, str(self._line(line).quota_visits), self.env._("visits"))
+        return self._say_quota(line, "quota_visits")
 
     def _say_quota_hours(self, line):
-        return self._say_quota(line, f"{self._line(line).quota_hours:g}", self.env._("hours"))
+        return self._say_quota(line, "quota_hours")
 
     def _say_quota_amount(self, line):
-        contract_line = self._line(line)
-        currency = contract_line.contract_id.currency_id
-        return self._say_quota(
-            line, currency.format(contract_line.quota_amount), self.env._("in amount"))
+        return self._say_quota(line, "quota_amount")
 
-    def _say_quota(self, line, limit, unit):
-        period = self._label(
-            "aftersales.contract.line", "quota_period", self._line(line).quota_period)
+    def _say_quota(self, line, name):
         return self.env._(
-            "The quota of contract %(contract)s is used up: %(limit)s %(unit)s (%(period)s).",
-            contract=self._contract(line), limit=limit, unit=unit, period=period,
+            "The quota of contract %(contract)s is used up: %(quota)s.",
+            contract=self._contract(line), quota=self._line(line)._get_quota_text(name),
         )
 
     # -------------------------------------------------------------------------
@@ -184,9 +179,10 @@ class AftersalesCoverageSentence(models.AbstractModel):
     # -------------------------------------------------------------------------
 
     def _say_goodwill(self, item, percent):
-        reason = self.env["aftersales.charge"].browse(item).goodwill_reason
-        parts = [self.env._("Goodwill of %(percent)s %%", percent=f"{percent:g}"), reason]
-        return ": ".join(filter(None, parts))
+        return self.env._(
+            "Goodwill of %(percent)s %%: %(reason)s", percent=f"{percent:g}",
+            reason=self.env["aftersales.charge"].browse(item).goodwill_reason,
+        )
 
     def _date(self, day):
         return format_date(self.env, day)

@@ -2,7 +2,7 @@ import pytz
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 from .aftersales_coverage import SPECIFICITY
@@ -112,6 +112,9 @@ class AftersalesStatement(models.Model):
     )
     rework_ids = fields.One2many("aftersales.statement", "rework_of_id", string="Reworks")
     charge_ids = fields.One2many("aftersales.charge", "statement_id", copy=True)
+    cover_ids = fields.One2many(
+        "aftersales.charge.cover", "statement_id", string="Decisions", readonly=True,
+    )
 
     fiscal_position_id = fields.Many2one(
         "account.fiscal.position", check_company=True,
@@ -198,13 +201,10 @@ class AftersalesStatement(models.Model):
                     statement.partner_id, statement.site_id or None)
 
     def _get_price_contracts(self):
-        """Return by statement the contract whose price list counts: the most specific one."""
+        """Return by statement the contract in whose currency it is: the most specific one."""
         engine = self.env["aftersales.coverage"].sudo()
-        statements = self.sudo().filtered(
-            lambda statement: statement.partner_id and statement.date and statement.company_id)
-        matches = engine._match_lines({
-            statement: statement._get_day() for statement in statements
-        }) if statements else {}
+        statements = self.sudo().filtered(lambda statement: statement._is_placed())
+        matches = engine._match_lines(statements, is_covering=False) if statements else {}
         result = {}
         for statement, pairs in matches.items():
             lines = [line for line, _terms in pairs]
@@ -212,6 +212,10 @@ class AftersalesStatement(models.Model):
                 best = min(lines, key=lambda line: (SPECIFICITY[line.scope_type], line.id))
                 result[statement.with_env(self.env)] = best.contract_id
         return result
+
+    def _is_placed(self):
+        """Whether it is known whose work it is, and when it was done: contracts can be asked."""
+        return bool(self.partner_id and self.date and self.company_id)
 
     # -------------------------------------------------------------------------
     # Amounts
@@ -240,12 +244,21 @@ class AftersalesStatement(models.Model):
     )
     def _compute_tax_totals(self):
         for statement in self:
-            statement.tax_totals = statement._get_tax_totals()
+            company = statement.company_id
+            statement.tax_totals = statement._get_tax_totals(
+                self.env["res.currency"]._get_conversion_rate(
+                    company.currency_id, statement.currency_id, company, statement._get_day(),
+                ) if statement._is_placed() else 1.0)
 
-    def _get_tax_totals(self):
-        """Let Odoo's tax engine say what an invoice of the customer's share would come to."""
+    def _get_tax_totals(self, rate=1.0):
+        """Let Odoo's tax engine say what an invoice of the customer's share would come to.
+
+        :param rate: of the statement's currency, for amounts in that of the company
+        """
         engine, company = self.env["account.tax"], self.company_id or self.env.company
-        base_lines = [charge._prepare_tax_base_line() for charge in self.charge_ids]
+        base_lines = [
+            charge._prepare_tax_base_line(rate) for charge in self.charge_ids if charge.amount_net
+        ]
         engine._add_tax_details_in_base_lines(base_lines, company)
         engine._round_base_lines_tax_details(base_lines, company)
         return engine._get_tax_totals_summary(
@@ -301,6 +314,21 @@ class AftersalesStatement(models.Model):
     # Names and CRUD
     # -------------------------------------------------------------------------
 
+    @api.constrains("equipment_id", "partner_id")
+    def _check_equipment_customer(self):
+        """Equipment may change hands afterwards; what was done for its owner stays right."""
+        for statement in self:
+            owner = statement.equipment_id.customer_id.commercial_partner_id
+            if owner and owner != statement.commercial_partner_id:
+                raise ValidationError(self.env._(
+                    "%(statement)s: equipment %(equipment)s belongs to %(owner)s, not to "
+                    "%(customer)s. Choose the customer or the equipment that is right; for work "
+                    "done before it changed hands, leave the equipment empty and enter product "
+                    "and serial number.",
+                    statement=statement.name, equipment=statement.equipment_id.display_name,
+                    owner=owner.name, customer=statement.commercial_partner_id.name,
+                ))
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -333,13 +361,33 @@ class AftersalesStatement(models.Model):
                     statement=statement.display_name,
                 ))
 
+    def _check_may_decide(self):
+        """Drafts are decided by whoever writes them, confirmed statements by a manager."""
+        self.check_access("write")  # what follows is decided as the super-user
+        is_manager = self.env.su or self.env.user.has_group("aftersales.group_manager")
+        for statement in self:
+            if statement.state == "confirmed" and not is_manager:
+                raise AccessError(self.env._(
+                    "%(statement)s is confirmed: only a manager decides again who pays. Ask one, "
+                    "or set the statement to draft first.",
+                    statement=statement.display_name,
+                ))
+            if statement.state == "cancelled":
+                raise UserError(self.env._(
+                    "%(statement)s is cancelled and nobody pays it. Set it to draft first.",
+                    statement=statement.display_name,
+                ))
+
     # -------------------------------------------------------------------------
     # Life
     # -------------------------------------------------------------------------
 
     def action_decide(self):
-        """Decide who pays, with the prices of the day of the work, and tell what has changed."""
-        self._check_open()
+        """Decide who pays, with the prices of the day of the work, and tell what has changed.
+
+        A manager may do so with a confirmed statement, too; its prices stay.
+        """
+        self._check_may_decide()
         if self._decide():
             return True
         return {
@@ -369,13 +417,6 @@ class AftersalesStatement(models.Model):
     def action_approve_goodwill(self):
         return self.charge_ids.action_approve_goodwill()
 
-    def action_view_decisions(self):
-        """Show all decisions there were."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_charge_cover_action")
-        return {**action, "domain": [("charge_id", "in", self.charge_ids.ids)]}
-
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target)
         if target == "confirmed":
@@ -389,14 +430,6 @@ class AftersalesStatement(models.Model):
         if self.date > fields.Datetime.now():
             blockers.append(self.env._(
                 "The work would be done in the future. Enter the moment when it was done."))
-        owner = self.equipment_id.customer_id.commercial_partner_id
-        if owner and owner != self.commercial_partner_id:
-            blockers.append(self.env._(
-                "Equipment %(equipment)s belongs to %(owner)s, not to %(customer)s. Choose the "
-                "equipment or the customer that is right.",
-                equipment=self.equipment_id.display_name, owner=owner.name,
-                customer=self.commercial_partner_id.name,
-            ))
         for charge in self.charge_ids.sudo():
             if not charge.amount_gross:
                 blockers.append(self.env._(
@@ -416,17 +449,22 @@ class AftersalesStatement(models.Model):
     def _decide(self):
         """Decide who pays, and tell in the chatter for which charges it is somebody else."""
         charges = self.charge_ids
+        priced_anew = self.filtered(lambda statement: statement._is_open()).charge_ids
         for name in ("price_listed", "price_unit"):
-            self.env.add_to_compute(charges._fields[name], charges)
+            self.env.add_to_compute(charges._fields[name], priced_anew)
+        # Prices and their basis are of the draft: not left to be computed when it is closed.
+        priced_anew.flush_recordset(["price_listed", "price_unit", "basis"])
         before = {charge: charge._get_live_covers() for charge in charges}
         changed = self.env["aftersales.coverage"]._decide_statements(self)
-        changed.invalidate_recordset(["cover_ids"])
-        for statement, group in changed.grouped("statement_id").items():
-            statement._tell_decisions({charge: before[charge] for charge in group})
+        changed.statement_id._message_log_batch({
+            statement.id: statement._describe_decisions(
+                {charge: before[charge] for charge in group})
+            for statement, group in changed.grouped("statement_id").items()
+        })
         return changed
 
-    def _tell_decisions(self, before):
-        """Post who paid and who pays now; without amounts, which not everybody may read."""
+    def _describe_decisions(self, before):
+        """Say who paid and who pays now; without amounts, which not everybody may read."""
         items = Markup().join(
             Markup("<li>%s: %s<b>%s</b></li>") % (
                 charge._get_label(),
@@ -435,10 +473,15 @@ class AftersalesStatement(models.Model):
             )
             for charge, covers in before.items()
         )
-        is_first = not any(before.values())
-        title = self.env._("Who pays was decided.") if is_first else self.env._(
-            "Who pays was decided again.")
-        self.message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (title, items))
+        return Markup("<p>%s</p><ul>%s</ul>") % (
+            self._get_decision_title(is_first=not any(before.values())), items)
+
+    def _get_decision_title(self, is_first):
+        if self.state == "confirmed":
+            return self.env._("Who pays was decided again after the confirmation.")
+        if is_first:
+            return self.env._("Who pays was decided.")
+        return self.env._("Who pays was decided again.")
 
     def _describe_payers(self, covers):
         """Return e.g. "Service contract 80 %, Customer 20 %"."""

@@ -217,6 +217,30 @@ class TestCoverTerms(CoverCommon):
             contract.line_ids.mapped("cover_parts"), [100.0, 90.0, 80.0, 70.0, 60.0])
 
     @users("test_officer")
+    def test_a_unit_is_the_same_by_equipment_and_by_serial_number(self):
+        lot = self.env["stock.lot"].sudo().create({
+            "name": "SN-7", "product_id": self.lift_product.id,
+        })
+        self.lift.sudo().write({"product_id": self.lift_product.id, "lot_id": lot.id})
+        by_unit = self._on(self.lift, name="Unit", cover_parts=100.0)
+        by_serial = {"scope_type": "lot", "lot_id": lot.id, "name": "Serial"}
+        count = self.env["aftersales.contract"].search_count([])
+
+        with self.assertRefused(
+            "Unit", "Serial", "covers the same unit", "by its serial number",
+            "Parts Covered (%)", "Let one pay for other kinds of work", error=ValidationError,
+        ), self.env.cr.savepoint():
+            self._create_contract(lines=[by_unit, {**by_serial, "cover_parts": 50.0}])
+        self.assertEqual(self.env["aftersales.contract"].search_count([]), count)
+
+        # One pays the parts, the other the labour; another unit's serial number is another unit.
+        contract = self._create_contract(lines=[by_unit, {**by_serial, "cover_labour": 50.0}])
+        self.assertEqual(contract.line_ids.mapped("cover_labour"), [0.0, 50.0])
+        contract = self._create_contract(lines=[
+            self._on(self.other_lift, cover_parts=100.0), {**by_serial, "cover_parts": 50.0}])
+        self.assertEqual(contract.line_ids.mapped("cover_parts"), [100.0, 50.0])
+
+    @users("test_officer")
     def test_other_contracts_may_cover_the_same(self):
         line = self._on(self.lift, cover_parts=100.0)
 

@@ -22,7 +22,7 @@ class TestCoverageQuota(CoverageCommon):
         self.assertEqual(covers.mapped("hours"), [2.0, 0.0])
         self.assertEqual(covers.mapped("reason"), [
             f"Contract {name} covers labour at 100 %, here for the 2 h that its quota had left.",
-            f"Not covered. The quota of contract {name} is used up: 5 hours (Year).",
+            f"Not covered. The quota of contract {name} is used up: 5 hours a year.",
         ])
         self.assertEqual(self._get_shares(third), [("none", "customer", 80.0)])
         self.assertEqual(line.quota_label, "0 of 5 h")

@@ -129,6 +129,47 @@ class TestStatement(CoverageCommon):
         statement.charge_ids.quantity = 3.0
         self.assertEqual(statement.charge_ids.amount_gross, 210.0)
 
+    def _create_pricelist(self, name, price):
+        return self.env["product.pricelist"].create({
+            "name": name, "item_ids": [(0, 0, {
+                "compute_price": "fixed", "fixed_price": price, "applied_on": "1_product",
+                "product_tmpl_id": self.labour.product_tmpl_id.id,
+            })],
+        })
+
+    def _get_hour_price(self, kind="labour", **vals):
+        statement = self.env["aftersales.statement"].create({
+            "equipment_id": self.equipment.id, **vals,
+            "charge_ids": [(0, 0, {"kind": kind, "product_id": self.labour.id})],
+        })
+        return statement.charge_ids.price_unit
+
+    def test_prices_are_those_of_the_contract_that_pays(self):
+        unit, frame, price_only = (
+            self._create_pricelist(name, price)
+            for name, price in (("Unit", 70.0), ("Frame", 60.0), ("Prices", 50.0)))
+        self._create_cover(
+            "Prices", contract={"pricelist_id": price_only.id}, cover_parts=0.0,
+            cover_labour=0.0, cover_travel=0.0, cover_other=0.0)
+        self.assertEqual(self._get_hour_price(), 50.0)  # agreed for the unit, covered or not
+        self._create_cover(
+            "Frame", contract={"pricelist_id": frame.id}, scope_type="all", equipment_id=False,
+            cover_travel=0.0, quota_hours=2.0)
+        line = self._create_cover(
+            "Unit", contract={"pricelist_id": unit.id}, cover_labour=0.0, cover_travel=0.0,
+            excluded_cause_ids=self.misuse.ids)
+        self.assertEqual(self._get_hour_price("labour"), 60.0)  # the frame pays labour
+        self.assertEqual(self._get_hour_price("other"), 70.0)  # both pay; the unit is nearer
+        self.assertEqual(
+            self._get_hour_price("other", cause_code_id=self.misuse.id), 60.0)
+        # None pays travel: what is agreed for the unit counts, of the older contract.
+        self.assertEqual(self._get_hour_price("travel"), 50.0)
+        self.assertFalse(line.cover_labour)
+
+        # The quota of the frame is used up, and it pays no longer.
+        self._decide(self._create_statement(("labour", 160.0, {"quantity": 2.0})))
+        self.assertEqual(self._get_hour_price("labour"), 50.0)
+
     # -------------------------------------------------------------------------
     # Life
     # -------------------------------------------------------------------------
@@ -143,7 +184,6 @@ class TestStatement(CoverageCommon):
         for act in (
             lambda: charge.write({"quantity": 2.0}), charge.sudo().unlink,
             lambda: statement.write({"date": "2026-01-10 09:00:00"}), statement.sudo().unlink,
-            statement.action_decide,
             lambda: charge.copy(),
         ):
             with self.assertRefused("no draft any more"), self.cr.savepoint():
@@ -158,15 +198,125 @@ class TestStatement(CoverageCommon):
     def test_what_keeps_a_statement_from_being_confirmed_comes_at_once(self):
         statement = self._create_statement(
             ("labour", 0.0), ("other", 9.0, {"goodwill_percent": 5.0, "goodwill_reason": "x"}),
-            partner_id=self.other_customer.id, date="2026-01-16 09:00:00")
+            date="2026-01-16 09:00:00")
         with self.assertRefused(
-            "in the future", "belongs to Northside Clinic, not to Harbour Hotel",
-            '"labour" has no price', '"other": goodwill of 5 % is not approved',
+            "in the future", '"labour" has no price', '"other": goodwill of 5 % is not approved',
         ):
             statement.action_confirm()
         self.assertEqual(statement.state, "draft")
         with self.assertRefused("no charge"):
             self._create_statement().action_confirm()
+
+    def test_equipment_of_another_customer_is_refused_with_the_way_out(self):
+        count = self.env["aftersales.statement"].search_count([])
+        with self.assertRefused(
+            "equipment Lift 1/FL-1 belongs to Northside Clinic, not to Harbour Hotel",
+            "leave the equipment empty", error=ValidationError,
+        ), self.cr.savepoint():
+            self._create_statement(("part", 9.0), partner_id=self.other_customer.id)
+        self.assertEqual(self.env["aftersales.statement"].search_count([]), count)
+
+        statement = self._create_statement(("part", 9.0))
+        with self.assertRefused("Harbour Hotel", error=ValidationError), self.cr.savepoint():
+            statement.partner_id = self.other_customer
+        self.assertEqual(statement.partner_id, self.customer)
+
+    def test_equipment_that_changed_hands_afterwards_does_not_stop_the_statement(self):
+        statement = self._create_statement(("part", 9.0))
+        self.equipment.customer_id = self.other_customer
+        statement.with_user(self.agent).action_confirm()
+        self.assertEqual(statement.state, "confirmed")
+
+    # -------------------------------------------------------------------------
+    # Deciding again
+    # -------------------------------------------------------------------------
+
+    def test_a_manager_decides_a_confirmed_statement_again(self):
+        statement = self._create_statement(("part", 100.0))
+        statement.with_user(self.agent).action_confirm()
+        self.assertEqual(statement.amount_net, 100.0)
+        self._give_warranty("2025-06-01", "2026-05-31")
+
+        for user in (self.agent, self.officer, self.technician):
+            with self.assertRefused(
+                "is confirmed: only a manager decides again", error=AccessError,
+            ), self.cr.savepoint():
+                statement.with_user(user).action_decide()
+        self.assertEqual(len(statement.cover_ids), 1)
+
+        statement.with_user(self.manager).action_decide()
+        self.assertEqual(statement.state, "confirmed")
+        self.assertEqual((statement.amount_gross, statement.amount_net), (100.0, 0.0))
+        message = statement.message_ids[0]
+        self.assertEqual(message.author_id, self.manager.partner_id)
+        self.assertIn("decided again after the confirmation", message.body)
+        self.assertIn("Customer 100 % → <b>Our company 100 %</b>", message.body)
+
+    def test_decisions_stay_on_record_with_who_paid_before_and_who_changed_it(self):
+        self._create_cover(cover_parts=80.0)
+        statement = self._create_statement(("part", 100.0))
+        statement.with_user(self.agent).action_decide()
+        self._give_warranty("2025-06-01", "2026-05-31")
+        statement.with_user(self.officer).action_decide()
+        self._give_warranty("2025-06-01", "2025-12-31")
+        statement.with_user(self.agent).action_confirm()
+        self.assertEqual([
+            (cover.number, cover.decided_by_id, cover.replaced_label, cover.payer, cover.amount,
+             bool(cover.superseded_on))
+            for cover in statement.cover_ids.sorted("id")
+        ], [
+            (1, self.agent, False, "contract", 80.0, True),
+            (1, self.agent, False, "customer", 20.0, True),
+            (2, self.officer, "Service contract 80 %, Customer 20 %", "provider", 100.0, True),
+            (3, self.agent, "Our company 100 %", "contract", 80.0, False),
+            (3, self.agent, "Our company 100 %", "customer", 20.0, False),
+        ])
+        for act in (
+            lambda: statement.cover_ids.with_user(self.manager).write({"amount": 1.0}),
+            lambda: statement.cover_ids.with_user(self.manager).unlink(),
+        ):
+            with self.assertRaises(AccessError):
+                act()
+        with self.assertRefused("stands on record"), self.cr.savepoint():
+            statement.cover_ids.unlink()
+        self.assertEqual(len(statement.cover_ids), 5)
+
+    def test_a_confirmed_statement_decided_again_keeps_its_prices(self):
+        statement = self.env["aftersales.statement"].create({
+            "equipment_id": self.equipment.id,
+            "charge_ids": [(0, 0, {"kind": "labour", "product_id": self.labour.id})],
+        })
+        statement.action_confirm()
+        self.labour.list_price = 999.0
+        self._give_warranty("2025-06-01", "2026-05-31")
+        statement.with_user(self.manager).action_decide()
+        self.assertEqual((statement.amount_gross, statement.amount_net), (80.0, 0.0))
+
+    def test_who_only_reads_statements_decides_nothing(self):
+        statement = self._create_statement(("part", 100.0))
+        for user in (self.accountant, self.legal):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                statement.with_user(user).action_decide()
+        self.assertFalse(statement.cover_ids)
+
+    def test_the_basis_is_there_however_quickly_the_statement_is_confirmed(self):
+        statement = self.env["aftersales.statement"].with_user(self.agent).create({
+            "equipment_id": self.equipment.id,
+            "charge_ids": [(0, 0, {
+                "kind": "labour", "product_id": self.labour.id, "quantity": 2.0})],
+        })
+        statement.action_confirm()
+        self.env.flush_all()
+        statement.invalidate_recordset()
+        self.assertEqual(
+            statement.charge_ids.basis, "2 h × hourly rate $\N{NO-BREAK SPACE}80.00")
+
+    def test_nobody_decides_what_is_cancelled(self):
+        statement = self._create_statement(("part", 100.0))
+        statement.action_cancel()
+        with self.assertRefused("is cancelled", "Set it to draft first"):
+            statement.with_user(self.manager).action_decide()
+        self.assertFalse(statement.cover_ids)
 
     def test_another_decision_is_told_without_amounts(self):
         statement = self._create_statement(("part", 100.0)).with_user(self.agent)
