@@ -21,6 +21,8 @@ COURT_CONNECTIONS = [
     ("signing", "Place of signing"),
     ("subject", "Place of the equipment"),
 ]
+# A longer notice is a number typed wrong.
+MAX_NOTICE_DAYS = 730
 MAIL_LAYOUT = "mail.mail_notification_light"
 LINK_MAIL = "aftersales.mail_template_contract_link"
 INVITATION_MAIL = "aftersales.mail_template_signature_invitation"
@@ -203,6 +205,12 @@ class AftersalesContract(models.Model):
                         contract=contract.display_name,
                         field=self._fields[name]._description_string(self.env),
                     ))
+            if contract.termination_notice_days > MAX_NOTICE_DAYS:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s: a termination notice of %(days)s days is too long. "
+                    "Enter %(limit)s days at most.", contract=contract.display_name,
+                    days=contract.termination_notice_days, limit=MAX_NOTICE_DAYS,
+                ))
 
     @api.model
     def _get_content_fields(self):

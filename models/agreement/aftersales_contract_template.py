@@ -1,7 +1,10 @@
 """Agreement side of the contract template: the clauses and legal terms it brings."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
+
+from .aftersales_contract import MAX_NOTICE_DAYS
 
 # Legal terms a template may set, and contracts take over.
 TEMPLATE_TERMS = (
@@ -22,6 +25,16 @@ class AftersalesContractTemplate(models.Model):
     penalty_cap_percent = fields.Float(string="Penalty Cap (% of annual value)", default=10.0)
     late_interest_percent = fields.Float(string="Late Payment Interest (% a year)", default=6.0)
     negotiation_days = fields.Integer(string="Negotiation Before a Dispute (days)", default=30)
+
+    @api.constrains("termination_notice_days")
+    def _check_termination_notice(self):
+        for template in self:
+            if not 0 <= template.termination_notice_days <= MAX_NOTICE_DAYS:
+                raise ValidationError(self.env._(
+                    "Template %(template)s: a termination notice of %(days)s days is not possible. "
+                    "Enter 0 to %(limit)s days.", template=template.name,
+                    days=template.termination_notice_days, limit=MAX_NOTICE_DAYS,
+                ))
 
     def _prepare_contract_vals(self):
         return {

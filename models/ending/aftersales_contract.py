@@ -147,8 +147,17 @@ class AftersalesContract(models.Model):
             return
         if self.termination_state == "planned":
             contract_sudo._transition_to("terminated")
-        elif self.state == "suspended" and self.suspension_id.policy != "extend":
+        elif (
+            self.state == "suspended" and self.suspension_id.policy != "extend"
+            and not self._waits_for_renewal()
+        ):
             contract_sudo._transition_to("expired")
+
+    def _waits_for_renewal(self):
+        """Whether the contract is to go on after its last day, though that is still to be done
+        (hook)."""
+        self.ensure_one()
+        return False
 
     def _catch_up(self, day):
         for suspension in self.suspension_ids.sorted("date_from"):

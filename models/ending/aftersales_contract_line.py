@@ -22,6 +22,13 @@ class AftersalesContractLine(models.Model):
         groups="base.group_user",
     )
 
+    @api.depends(
+        "date_end_before", "suspension_id.state", "suspension_id.date_from",
+        "contract_id.equipment_change_ids",
+    )
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
+
     @api.model
     def _get_content_fields(self):
         return super()._get_content_fields() - {
@@ -45,6 +52,11 @@ class AftersalesContractLine(models.Model):
 
     def _get_agreed_end(self):
         return self.date_end_before if self._rests() else super()._get_agreed_end()
+
+    def _follow_contract_end(self):
+        resting = self._get_ending_with_contract().filtered(lambda line: line._rests())
+        self.env["aftersales.contract"]._as_agreed(resting).write({"date_end_before": False})
+        return super(AftersalesContractLine, self - resting)._follow_contract_end()
 
     def _get_continuation(self):
         line = super()._get_continuation()

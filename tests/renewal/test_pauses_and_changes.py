@@ -5,9 +5,10 @@ from odoo.tests import freeze_time
 
 from ..change.contract_change_common import ContractChangeCommon
 from ..ending.ending_common import EndingCommon
+from .renewal_common import RenewalCommon
 
 
-class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
+class TestPausesAndChanges(RenewalCommon, EndingCommon, ContractChangeCommon):
     """A pause meets changes, prices, renewals and ends: nothing is owed twice, nothing is lost."""
 
     def _apply_on(self, day):
@@ -395,8 +396,7 @@ class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
         ])
 
     def _renew(self, contract, form="term"):
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
         offer.write({"price_percent": 10.0, "form": form})
         return offer
 

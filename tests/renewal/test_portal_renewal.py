@@ -25,8 +25,7 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
         ).sudo()._portal_ensure_token()
 
     def _offer(self, **vals):
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            self.contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(self.contract)
         offer.write({"price_percent": 5.0, **vals})
         offer.action_offer()
         return offer
