@@ -381,11 +381,7 @@ class AftersalesContractLine(models.Model):
             if not covered_until and first <= min(horizon, last or horizon):
                 yield Period(first, first, first, first)
             return
-        contract = self.contract_id
-        recurrence = Recurrence(
-            self.recurrence_unit, self.recurrence_interval, self.date_anchor or first,
-            contract.billing_alignment, contract.billing_day,
-        )
+        recurrence = self._get_recurrence()
         begin = max(
             covered_until + ONE_DAY if covered_until else first, self.date_charge_from or first,
         )
@@ -395,6 +391,14 @@ class AftersalesContractLine(models.Model):
             if period.start > horizon:
                 return
             yield period
+
+    def _get_recurrence(self):
+        contract = self.contract_id
+        return Recurrence(
+            self.recurrence_unit, self.recurrence_interval,
+            self.date_anchor or self._get_term()[0],
+            contract.billing_alignment, contract.billing_day,
+        )
 
     def _prepare_obligations_vals(self, horizon):
         """Return the values of the obligations missing from the register until ``horizon``."""
@@ -525,10 +529,17 @@ class AftersalesContractLine(models.Model):
         :return: the new lines, their obligations not yet scheduled
         """
         dates_end = {line: line._get_agreed_end() for line in self}
+        following = {line: line.next_line_ids for line in self}
         self._end_on(day - ONE_DAY, reason)
-        return self.browse().concat(*(
-            line._copy_as_successor(day, {"date_end": dates_end[line], **vals}) for line in self
-        ))
+        successors = self.browse()
+        for line in self:
+            successor = line._copy_as_successor(day, {"date_end": dates_end[line], **vals})
+            # What was agreed to follow on a later day follows the new line.
+            self.env["aftersales.contract"]._as_agreed(following[line]).write({
+                "previous_line_id": successor.id,
+            })
+            successors |= successor
+        return successors
 
     def _copy_as_successor(self, day, vals):
         self.ensure_one()

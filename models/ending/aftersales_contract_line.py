@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...tools import proration
 from ...tools.periods import ONE_DAY
 
 
@@ -93,6 +94,23 @@ class AftersalesContractLine(models.Model):
         """Whether the line covers anything after ``day``."""
         first, last = self._get_term()
         return not last or last > day and last >= first
+
+    def _get_rest_price(self, last_day):
+        """Return the net price of what is promised after ``last_day``, to the agreed end.
+
+        Without proration the period under way on that day is owed whole, so it is not a rest.
+        """
+        contract = self.contract_id
+        begin = max(last_day + ONE_DAY, self._get_term()[0])
+        end = min(filter(None, [self._get_agreed_end(), contract.date_end]), default=False)
+        if not end or begin > end or self.recurrence_unit == "once":
+            return 0.0
+        mode = contract.proration
+        return sum(
+            proration.prorate(self.price_subtotal, mode, period, contract.currency_id.round)
+            for period in self._get_recurrence().periods(begin, end)
+            if mode != "none" or period.cycle_start > last_day
+        )
 
     def _get_unit(self):
         """Return the one equipment the line is for, named itself or by its serial number."""

@@ -91,6 +91,10 @@ class AftersalesContract(models.Model):
         help="A consumer may object until the last day of the term.",
     )
     next_term_end = fields.Date(string="Would Run Until", compute="_compute_next_term_end")
+    ending_label = fields.Text(
+        string="Not Renewed", compute="_compute_ending_label",
+        help="Lines with an end of their own before that of the contract.",
+    )
     renewal_date = fields.Date(
         string="Renewal Due", compute="_compute_renewal_date", store=True, index=True,
         help="From this day on the renewal is decided, or its offer prepared.",
@@ -419,16 +423,18 @@ class AftersalesContract(models.Model):
             lambda line: line._get_own_end() and not line._is_over()
         )
 
-    def _get_ending_label(self):
-        """Return which lines are not renewed, by name and last day; empty for none."""
-        return "\n".join(
-            self.env._(
-                "Not renewed: %(line)s (until %(date)s)",
-                line=(line.name or "").split("\n")[0],
-                date=format_date(self.env, line._get_own_end()),
+    @api.depends_context("lang")
+    @api.depends("line_ids.date_end", "line_ids.next_line_ids", "date_end", "renewal_mode")
+    def _compute_ending_label(self):
+        """Say which lines are not renewed, by name and last day."""
+        for contract in self:
+            contract.ending_label = contract.renewal_mode != "none" and "\n".join(
+                self.env._(
+                    "%(line)s (until %(date)s)", line=(line.name or "").split("\n")[0],
+                    date=format_date(self.env, line._get_own_end()),
+                )
+                for line in contract.sudo()._get_ending_lines()
             )
-            for line in self.sudo()._get_ending_lines()
-        )
 
     # -------------------------------------------------------------------------
     # Objection
@@ -509,6 +515,11 @@ class AftersalesContract(models.Model):
                 reasons.append(self.env._(
                     "It is terminated as of %(date)s. Withdraw the termination first.",
                     date=format_date(self.env, contract.termination_date),
+                ))
+            if contract.notice_id:
+                reasons.append(self.env._(
+                    "The customer gave notice on %(date)s. Confirm it or set it aside first.",
+                    date=format_date(self.env, contract.notice_id.date_notice),
                 ))
             score = assessments.get(contract)
             if score is not None and score < contract.renewal_min_assessment:

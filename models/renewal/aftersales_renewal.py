@@ -68,7 +68,7 @@ class AftersalesRenewal(models.Model):
         compute="_compute_is_outdated",
         help="Lines or prices of the contract have changed since this renewal was prepared.",
     )
-    ending_label = fields.Text(string="Not Renewed", compute="_compute_ending_label")
+    ending_label = fields.Text(related="contract_id.ending_label")
     note = fields.Text(help="What else is offered; the customer reads it.")
     date_offered = fields.Date(readonly=True, copy=False)
     decline_reason = fields.Text(string="Declined Because", readonly=True, copy=False)
@@ -122,12 +122,6 @@ class AftersalesRenewal(models.Model):
             offer.is_outdated = is_open and any(
                 line._get_change_reason() for line in offer.line_ids
             )
-
-    @api.depends_context("lang")
-    @api.depends("contract_id")
-    def _compute_ending_label(self):
-        for offer in self:
-            offer.ending_label = offer.contract_id._get_ending_label()
 
     @api.depends_context("lang")
     @api.depends("contract_id.name", "date_start", "date_end")

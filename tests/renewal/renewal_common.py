@@ -24,7 +24,7 @@ class RenewalCommon(MockEmail, AftersalesCommon):
         renewals = self.env["aftersales.renewal"].with_user(self.officer)
         if action["res_id"]:
             return renewals.browse(action["res_id"])
-        return renewals.browse(Form(renewals.with_context(action["context"])).save().id)
+        return renewals.browse(Form(renewals.with_context(**action["context"])).save().id)
 
     def _run_on(self, moment, method="_cron_renewal"):
         with freeze_time(moment):

@@ -379,13 +379,13 @@ class TestPausesAndChanges(RenewalCommon, EndingCommon, ContractChangeCommon):
             renewal_notice_days=30,
         )
 
-    def test_automatic_renewal_waits_for_the_resumption(self):
+    def test_automatic_renewal_within_a_pause_leaves_the_pause_as_it_is(self):
         contract = self._create_ending("auto")
         self._suspend(contract, "2026-01-20", "2026-02-05")
 
         self._run_night("2026-01-20")
         self._adjust_on("2026-01-30")
-        self.assertEqual(contract.date_end, date(2026, 2, 28))
+        self.assertEqual((contract.state, contract.date_end), ("suspended", date(2027, 2, 28)))
         self._run_night("2026-02-06")
         self._adjust_on("2026-02-06")
 
