@@ -1,7 +1,7 @@
 {
     "name": "Aftersales",
     "summary": "Service contracts that bill themselves, and the whole after-sales service",
-    "version": "19.0.0.3.0",
+    "version": "19.0.0.4.0",
     "category": "Services/After-Sales",
     "author": "Aftersales contributors",
     "license": "LGPL-3",
@@ -90,6 +90,9 @@
         # ending
         "security/ending/ir.model.access.csv",
         "security/ending/ending_rules.xml",
+        "data/ending/mail_activity_type_data.xml",
+        "data/ending/mail_template_data.xml",
+        "data/ending/product_data.xml",
         "wizards/ending/aftersales_contract_suspend_views.xml",
         "wizards/ending/aftersales_contract_resume_views.xml",
         "wizards/ending/aftersales_contract_terminate_views.xml",
@@ -131,6 +134,7 @@
         # portal
         "views/agreement/portal_templates.xml",
         "views/agreement/portal_contract_templates.xml",
+        "views/ending/portal_templates.xml",
         # menus
         "views/menus.xml",
     ],

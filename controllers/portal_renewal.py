@@ -29,6 +29,10 @@ class AftersalesPortalRenewal(AftersalesPortal):
                 is_customer and is_shown and bool(offer_sudo)
                 and not offer_sudo.customer_signed_on and not offer_sudo._get_signing_blockers()
             ),
+            "may_decline_renewal": (
+                is_customer and is_shown and bool(offer_sudo)
+                and not offer_sudo._get_decline_problem()
+            ),
             "may_object_to_renewal": (
                 is_customer and is_shown and contract_sudo.renewal_mode == "auto"
                 and not term_sudo._get_objection_problem(today)
@@ -78,6 +82,28 @@ class AftersalesPortalRenewal(AftersalesPortal):
             )
         return ""
 
+    @route(
+        f"{RENEWAL_URL}/<int:offer_id>/decline", type="http", auth="public", methods=["POST"],
+        website=True,
+    )
+    def portal_renewal_decline(
+        self, contract_id, offer_id, access_token=None, reason=None, **kwargs,
+    ):
+        """Decline an offer for the customer, who says why."""
+        reason = (reason or "").strip()[:MAX_REASON_LENGTH]
+
+        def decline(contract_sudo, author):
+            offer_sudo = contract_sudo._get_waiting_offer()
+            if offer_sudo.id != offer_id:
+                raise UserError(request.env._(
+                    "This offer is no longer open. You see what we offer now below.",
+                ))
+            if not reason:
+                raise UserError(request.env._("Please write why you decline the renewal."))
+            offer_sudo._decline_online(author, reason)
+
+        return self._answer_renewal(contract_id, access_token, "renewal_declined", decline)
+
     # -------------------------------------------------------------------------
     # Objecting
     # -------------------------------------------------------------------------
@@ -88,7 +114,9 @@ class AftersalesPortalRenewal(AftersalesPortal):
         reason = (reason or "").strip()[:MAX_REASON_LENGTH]
         return self._answer_renewal(
             contract_id, access_token, "renewal_objected",
-            lambda term_sudo, author: term_sudo._object_online(author, reason),
+            lambda contract_sudo, author: contract_sudo._get_term_under_way()._object_online(
+                author, reason,
+            ),
         )
 
     @route(f"{RENEWAL_URL}/withdraw", type="http", auth="public", methods=["POST"], website=True)
@@ -96,11 +124,13 @@ class AftersalesPortalRenewal(AftersalesPortal):
         """Take the customer's objection back."""
         return self._answer_renewal(
             contract_id, access_token, "renewal_withdrawn",
-            lambda term_sudo, author: term_sudo._withdraw_objection_online(author),
+            lambda contract_sudo, author: (
+                contract_sudo._get_term_under_way()._withdraw_objection_online(author)
+            ),
         )
 
     def _answer_renewal(self, contract_id, access_token, message, answer):
-        """Call ``answer`` on the term under way; what is refused is explained, nothing changes."""
+        """Call ``answer`` with the contract; what is refused is explained, and nothing changes."""
         try:
             contract_sudo = self._get_contract(contract_id, access_token)
         except (AccessError, MissingError):
@@ -109,8 +139,7 @@ class AftersalesPortalRenewal(AftersalesPortal):
             return self._refuse_renewal(contract_sudo, access_token, error)
         try:
             with request.env.cr.savepoint():
-                term_sudo = contract_sudo._get_term_under_way()
-                answer(term_sudo, self._get_author(contract_sudo))
+                answer(contract_sudo, self._get_author(contract_sudo))
         except UserError as error:
             return self._refuse_renewal(contract_sudo, access_token, str(error))
         return self._redirect(contract_sudo, access_token, message)

@@ -17,7 +17,7 @@ HELD_ONCE = {
     "aftersales.obligation", "aftersales.contract.version", "aftersales.compliance.check",
     "aftersales.signature.reminder",
     "aftersales.contract.term", "aftersales.renewal.notice", "aftersales.renewal",
-    "aftersales.price.adjustment",
+    "aftersales.price.adjustment", "aftersales.termination",
 }
 
 

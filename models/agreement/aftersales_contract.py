@@ -21,6 +21,8 @@ COURT_CONNECTIONS = [
     ("signing", "Place of signing"),
     ("subject", "Place of the equipment"),
 ]
+# A longer notice is a number typed wrong.
+MAX_NOTICE_DAYS = 730
 MAIL_LAYOUT = "mail.mail_notification_light"
 LINK_MAIL = "aftersales.mail_template_contract_link"
 INVITATION_MAIL = "aftersales.mail_template_signature_invitation"
@@ -29,7 +31,13 @@ LEGAL_TERMS = {
     "confidentiality_months", "liability_cap_percent", "penalty_rate_percent",
     "penalty_cap_percent", "late_interest_percent", "deposit_amount", "negotiation_days",
     "mediation_body_id", "dispute_route", "dispute_body_id", "court_connection",
+    "early_fee_mode", "early_fee_amount", "early_fee_percent", "early_fee_cap",
 }
+EARLY_FEE_MODES = [
+    ("none", "None"),
+    ("fixed", "Fixed amount"),
+    ("percent", "Per cent of the price of the rest of the term"),
+]
 
 
 def export_content(record, names):
@@ -122,6 +130,16 @@ class AftersalesContract(models.Model):
         string="Late Interest (%)", default=6.0, help="Interest on late payments, per year.",
     )
     deposit_amount = fields.Monetary(string="Deposit", groups=PRICE_GROUPS)
+    early_fee_mode = fields.Selection(
+        EARLY_FEE_MODES, string="Fee for Ending Early", required=True, default="none",
+        help="Owed when the customer ends the contract before its term, but not for our breach "
+             "or where its purpose has lapsed.",
+    )
+    early_fee_amount = fields.Monetary(string="Early End: Amount", groups=PRICE_GROUPS)
+    early_fee_percent = fields.Float(string="Early End: Per Cent")
+    early_fee_cap = fields.Monetary(
+        string="Early End: At Most", groups=PRICE_GROUPS, help="0: without a limit.",
+    )
 
     # Signature
     date_signed = fields.Date(related="version_id.date_signed", store=True, string="Signed On")
@@ -187,13 +205,15 @@ class AftersalesContract(models.Model):
     @api.constrains(
         "termination_notice_days", "confidentiality_months", "negotiation_days",
         "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-        "late_interest_percent", "deposit_amount",
+        "late_interest_percent", "deposit_amount", "early_fee_mode", "early_fee_amount",
+        "early_fee_percent", "early_fee_cap",
     )
     def _check_legal_numbers(self):
         names = (
             "termination_notice_days", "confidentiality_months", "negotiation_days",
             "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-            "late_interest_percent", "deposit_amount",
+            "late_interest_percent", "deposit_amount", "early_fee_amount", "early_fee_percent",
+            "early_fee_cap",
         )
         for contract in self:
             for name in names:
@@ -203,6 +223,48 @@ class AftersalesContract(models.Model):
                         contract=contract.display_name,
                         field=self._fields[name]._description_string(self.env),
                     ))
+            if contract.termination_notice_days > MAX_NOTICE_DAYS:
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s: a termination notice of %(days)s days is too long. "
+                    "Enter %(limit)s days at most.", contract=contract.display_name,
+                    days=contract.termination_notice_days, limit=MAX_NOTICE_DAYS,
+                ))
+            if reason := contract._get_early_fee_problem():
+                raise ValidationError(self.env._(
+                    "Contract %(contract)s: %(reason)s",
+                    contract=contract.display_name, reason=reason,
+                ))
+
+    def _get_early_fee_problem(self):
+        """Return what makes no sense in the fee for ending early, or False."""
+        contract_sudo = self.sudo()
+        if contract_sudo.early_fee_percent > 100:
+            return self.env._(
+                "a fee for ending early of %(percent)s %% is more than staying costs. Enter 100 %% "
+                "at most.", percent=contract_sudo.early_fee_percent,
+            )
+        if contract_sudo.early_fee_mode == "fixed" and not contract_sudo.early_fee_amount:
+            return self.env._("the fee for ending early is missing. Enter its amount.")
+        if contract_sudo.early_fee_mode == "percent" and not contract_sudo.early_fee_percent:
+            return self.env._("the fee for ending early is missing. Enter its per cent.")
+        return False
+
+    def _get_early_fee_text(self):
+        """Return the fee for ending early in words, in the language of the environment."""
+        if self.early_fee_mode == "none":
+            return ""
+        cap = self.early_fee_mode == "percent" and self.early_fee_cap
+        values = {
+            "percent": self._format_number(self.early_fee_percent),
+            "amount": self.currency_id.format(cap or self.early_fee_amount),
+        }
+        if self.early_fee_mode == "fixed":
+            return values["amount"]
+        if not cap:
+            return self.env._("%(percent)s %% of the price of the rest of the term", **values)
+        return self.env._(
+            "%(percent)s %% of the price of the rest of the term, %(amount)s at most", **values,
+        )
 
     @api.model
     def _get_content_fields(self):
@@ -231,6 +293,7 @@ class AftersalesContract(models.Model):
             "payment_term": self.env._("Payment terms"),
             "annual_value": self.env._("Annual value"),
             "deposit_amount": self.env._("Deposit"),
+            "early_fee": self.env._("Fee for ending early, with its limit"),
             "termination_notice_days": self.env._("Termination notice in days"),
             "confidentiality_months": self.env._("Months of confidentiality after the end"),
             "liability_cap_percent": self.env._("Liability cap, % of the annual value"),
@@ -268,6 +331,7 @@ class AftersalesContract(models.Model):
             "payment_term": contract.payment_term_id.name or "",
             "annual_value": contract._format_amount(contract.amount_annual),
             "deposit_amount": contract._format_amount(contract.deposit_amount),
+            "early_fee": contract._get_early_fee_text(),
             **{
                 name: contract._format_number(contract[name]) for name in (
                     "termination_notice_days", "confidentiality_months", "liability_cap_percent",

@@ -1,12 +1,16 @@
 """Agreement side of the contract template: the clauses and legal terms it brings."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
+
+from .aftersales_contract import EARLY_FEE_MODES, MAX_NOTICE_DAYS
 
 # Legal terms a template may set, and contracts take over.
 TEMPLATE_TERMS = (
     "termination_notice_days", "confidentiality_months", "liability_cap_percent",
     "penalty_rate_percent", "penalty_cap_percent", "late_interest_percent", "negotiation_days",
+    "early_fee_mode", "early_fee_amount", "early_fee_percent", "early_fee_cap",
 )
 
 
@@ -22,6 +26,23 @@ class AftersalesContractTemplate(models.Model):
     penalty_cap_percent = fields.Float(string="Penalty Cap (% of annual value)", default=10.0)
     late_interest_percent = fields.Float(string="Late Payment Interest (% a year)", default=6.0)
     negotiation_days = fields.Integer(string="Negotiation Before a Dispute (days)", default=30)
+
+    early_fee_mode = fields.Selection(
+        EARLY_FEE_MODES, string="Fee for Ending Early", required=True, default="none",
+    )
+    early_fee_amount = fields.Monetary(string="Early End: Amount")
+    early_fee_percent = fields.Float(string="Early End: Per Cent")
+    early_fee_cap = fields.Monetary(string="Early End: At Most", help="0: without a limit.")
+
+    @api.constrains("termination_notice_days")
+    def _check_termination_notice(self):
+        for template in self:
+            if not 0 <= template.termination_notice_days <= MAX_NOTICE_DAYS:
+                raise ValidationError(self.env._(
+                    "Template %(template)s: a termination notice of %(days)s days is not possible. "
+                    "Enter 0 to %(limit)s days.", template=template.name,
+                    days=template.termination_notice_days, limit=MAX_NOTICE_DAYS,
+                ))
 
     def _prepare_contract_vals(self):
         return {

@@ -240,9 +240,10 @@ class AftersalesComplianceMethod(models.AbstractModel):
             if line.recurrence_unit == "once":
                 value += line.price_subtotal
             elif last:
-                value += line.amount_annual * max((last - first).days + 1, 0) / DAYS_PER_YEAR
+                days = max((last - first).days + 1, 0)
+                value += line._get_annual_price(line.price_unit) * days / DAYS_PER_YEAR
             else:
-                value += line.amount_annual
+                value += line._get_annual_price(line.price_unit)
         return contract.currency_id.round(value)
 
     def _meets_penalty_cap(self, contract):
@@ -253,6 +254,13 @@ class AftersalesComplianceMethod(models.AbstractModel):
             return False, self.env._(
                 "Penalties may reach %(cap)s %% of the annual value, above %(limit)s %%.",
                 **amounts,
+            )
+        fee = contract.early_fee_mode == "percent" and contract.early_fee_percent
+        if fee > int(self.argument):
+            return False, self.env._(
+                "The fee for ending early is %(fee)s %% of the price of the rest of the term, "
+                "above %(limit)s %%. Note the loss that justifies it.",
+                fee=contract._format_number(fee), **amounts,
             )
         return True, self.env._(
             "Penalties end at %(cap)s %% of the annual value, within %(limit)s %%.", **amounts,

@@ -61,6 +61,8 @@ class AftersalesContract(models.Model):
     _OPEN_STATES = ("draft", "review", "cancelled")
     # The states in which it waits for people or for days to come.
     _LIVE_STATES = ("review", "to_sign", "active", "suspended")
+    # The states in which nothing is promised for the time to come.
+    _OVER_STATES = ("expired", "renewed", "terminated", "cancelled")
     # The states in which what was promised for the past may still be owed.
     _BILLABLE_STATES = ("active", "expired", "terminated", "renewed")
 
@@ -175,7 +177,8 @@ class AftersalesContract(models.Model):
     # Numbers
     amount_annual = fields.Monetary(
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
-        help="Net value of the recurring lines over a year, before tax.",
+        help="Net value over a year, before tax, of the recurring lines that go on. Nothing once "
+             "the contract or the line is over.",
     )
     obligation_count = fields.Integer(
         compute="_compute_obligation_count", groups="base.group_user",
@@ -238,7 +241,7 @@ class AftersalesContract(models.Model):
     @api.depends("line_ids.amount_annual", "line_ids.next_line_ids")
     def _compute_amount_annual(self):
         for contract in self:
-            contract.amount_annual = sum(contract._get_present_lines().mapped("amount_annual"))
+            contract.amount_annual = sum(contract.line_ids.mapped("amount_annual"))
 
     @api.depends("obligation_ids")
     def _compute_obligation_count(self):
@@ -572,6 +575,7 @@ class AftersalesContract(models.Model):
             Domain("state", "=", "active"), batch_size, lambda batch: batch._schedule_obligations(),
         )
         self.env["aftersales.obligation"]._refresh_states(batch_size * 10)
+        self.env["aftersales.contract.line"]._refresh_annual_amounts(batch_size * 10)
         for company in self._get_companies():
             self._run_in_batches(
                 self._get_to_expire_domain(company), batch_size, lambda batch: batch._expire(),

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools import proration
@@ -73,6 +74,7 @@ class AftersalesContractLine(models.Model):
     )
     amount_annual = fields.Monetary(
         string="Annual Value", compute="_compute_amount_annual", store=True, groups=PRICE_GROUPS,
+        help="Nothing for a line that is over or that another one has replaced.",
     )
     # The books of the company are none of the customer's, who reads the lines on the portal.
     analytic_distribution = fields.Json(groups="base.group_user")
@@ -109,11 +111,16 @@ class AftersalesContractLine(models.Model):
         for line in self:
             line.price_subtotal = line._get_period_price(line.price_unit)
 
-    @api.depends("price_subtotal", "recurrence_unit", "recurrence_interval")
+    @api.depends(
+        "price_subtotal", "recurrence_unit", "recurrence_interval", "date_end", "next_line_ids",
+        "contract_id.state", "contract_id.date_end",
+    )
     def _compute_amount_annual(self):
+        contracts = self.contract_id
+        past = set((contracts.line_ids - contracts._get_present_lines())._origin.ids)
         for line in self:
-            per_year = RECURRENCES_PER_YEAR.get(line.recurrence_unit, 0)
-            line.amount_annual = line.price_subtotal * per_year / (line.recurrence_interval or 1)
+            counts = line._origin.id not in past and not line._is_over()
+            line.amount_annual = counts and line._get_annual_price(line.price_unit)
 
     @api.depends_context("lang")
     @api.depends(
@@ -362,6 +369,36 @@ class AftersalesContractLine(models.Model):
         currency = self.contract_id.currency_id or self.env.company.currency_id
         return currency.round(self.quantity * price_unit * (1 - self.discount / 100.0))
 
+    def _get_annual_price(self, price_unit):
+        """Return the net price of a year at this unit price; nothing for what is charged once."""
+        per_year = RECURRENCES_PER_YEAR.get(self.recurrence_unit, 0)
+        return self._get_period_price(price_unit) * per_year / (self.recurrence_interval or 1)
+
+    def _is_over(self):
+        """Whether nothing of the line is promised any more."""
+        end = self._get_own_end()
+        return self.contract_id.state in self.contract_id._OVER_STATES or bool(
+            end and end < self.contract_id.company_id._get_aftersales_today()
+        )
+
+    @api.model
+    def _refresh_annual_amounts(self, batch_size):
+        """Count no more, batch by batch, the lines whose own end has passed."""
+        for company in self.env["aftersales.contract"]._get_companies():
+            domain = (
+                Domain("company_id", "=", company.id) & Domain("amount_annual", "!=", 0)
+                & Domain("date_end", "<", company._get_aftersales_today())
+            )
+            last_id = 0
+            while batch := self.search(
+                domain & Domain("id", ">", last_id), limit=batch_size, order="id",
+            ):
+                last_id = batch[-1].id
+                batch.modified(["date_end"])
+                batch.flush_recordset()
+                if not self.env["ir.cron"]._commit_progress(len(batch)):
+                    return
+
     # -------------------------------------------------------------------------
     # Schedule
     # -------------------------------------------------------------------------
@@ -387,11 +424,7 @@ class AftersalesContractLine(models.Model):
             if not covered_until and first <= min(horizon, last or horizon):
                 yield Period(first, first, first, first)
             return
-        contract = self.contract_id
-        recurrence = Recurrence(
-            self.recurrence_unit, self.recurrence_interval, self.date_anchor or first,
-            contract.billing_alignment, contract.billing_day,
-        )
+        recurrence = self._get_recurrence()
         begin = max(
             covered_until + ONE_DAY if covered_until else first, self.date_charge_from or first,
         )
@@ -401,6 +434,14 @@ class AftersalesContractLine(models.Model):
             if period.start > horizon:
                 return
             yield period
+
+    def _get_recurrence(self):
+        contract = self.contract_id
+        return Recurrence(
+            self.recurrence_unit, self.recurrence_interval,
+            self.date_anchor or self._get_term()[0],
+            contract.billing_alignment, contract.billing_day,
+        )
 
     def _prepare_obligations_vals(self, horizon):
         """Return the values of the obligations missing from the register until ``horizon``."""
@@ -464,6 +505,35 @@ class AftersalesContractLine(models.Model):
         self.ensure_one()
         return self.date_end
 
+    def _get_own_end(self):
+        """Return the agreed end where it is the line's own: before that of its contract.
+
+        What ends on the last day of the contract ends because the contract does.
+        """
+        end, contract_end = self._get_agreed_end(), self.contract_id.date_end
+        return end if end and (not contract_end or end < contract_end) else False
+
+    def _get_ending_with_contract(self):
+        """Return the lines whose typed end is the last day of their contract."""
+        return self.filtered(
+            lambda line: line._get_agreed_end()
+            and line._get_agreed_end() == line.contract_id.date_end
+        )
+
+    def _follow_contract_end(self):
+        """Let lines that end with their contract follow its end, wherever that is moved."""
+        lines = self._get_ending_with_contract()
+        self.env["aftersales.contract"]._as_agreed(lines).write({"date_end": False})
+
+    def _get_last_line(self):
+        """Return the line of this contract with which the chain of replacements ends so far."""
+        line = self
+        while following := line.next_line_ids.filtered(
+            lambda following, contract=line.contract_id: following.contract_id == contract
+        ):
+            line = following[-1:]
+        return line
+
     def _get_first_line(self):
         """Return the line of this contract with which the chain of replacements began."""
         line = self
@@ -502,10 +572,17 @@ class AftersalesContractLine(models.Model):
         :return: the new lines, their obligations not yet scheduled
         """
         dates_end = {line: line._get_agreed_end() for line in self}
+        following = {line: line.next_line_ids for line in self}
         self._end_on(day - ONE_DAY, reason)
-        return self.browse().concat(*(
-            line._copy_as_successor(day, {"date_end": dates_end[line], **vals}) for line in self
-        ))
+        successors = self.browse()
+        for line in self:
+            successor = line._copy_as_successor(day, {"date_end": dates_end[line], **vals})
+            # What was agreed to follow on a later day follows the new line.
+            self.env["aftersales.contract"]._as_agreed(following[line]).write({
+                "previous_line_id": successor.id,
+            })
+            successors |= successor
+        return successors
 
     def _copy_as_successor(self, day, vals):
         self.ensure_one()

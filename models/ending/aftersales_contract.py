@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
+from .aftersales_termination import FREE_GROUNDS, NOTICE_ACTIVITY, ONLINE_GROUNDS
 
+NOTICE_MAIL = "aftersales.mail_template_termination_notice"
 _TODO_ACTIVITY = "mail.mail_activity_data_todo"
 
 
@@ -31,6 +35,11 @@ class AftersalesContract(models.Model):
         "aftersales.termination", compute="_compute_termination_id", store=True,
         index="btree_not_null",
         groups="base.group_user",
+    )
+    notice_id = fields.Many2one(
+        "aftersales.termination", string="Notice Received", compute="_compute_termination_id",
+        store=True, index="btree_not_null", groups="base.group_user",
+        help="The customer's notice of termination that waits to be confirmed.",
     )
     termination_date = fields.Date(
         related="termination_id.date_last", store=True, string="Terminated As Of",
@@ -57,8 +66,11 @@ class AftersalesContract(models.Model):
     def _compute_termination_id(self):
         for contract in self:
             contract.termination_id = contract.termination_ids.filtered(
-                lambda termination: termination.state != "withdrawn"
+                lambda termination: termination.state in ("planned", "done")
             ).sorted("id")[-1:]
+            contract.notice_id = contract.termination_ids.filtered(
+                lambda termination: termination.state == "draft"
+            )
 
     @api.depends("equipment_change_ids")
     def _compute_amount_annual(self):
@@ -66,7 +78,9 @@ class AftersalesContract(models.Model):
 
     def _get_present_lines(self):
         removals = self.equipment_change_ids.filtered(lambda change: change.kind == "remove")
-        return super()._get_present_lines() - removals.line_id
+        # A fee for ending early follows from the terms; it is none of the services promised.
+        fees = self.termination_ids.fee_line_id
+        return super()._get_present_lines() - removals.line_id - fees
 
     # -------------------------------------------------------------------------
     # Life
@@ -84,6 +98,7 @@ class AftersalesContract(models.Model):
     def _on_transition(self, target):
         if target in ("terminated", "expired", "renewed"):
             self.sudo()._close_suspensions()
+            self.sudo().notice_id._transition_to("withdrawn")
         if target == "terminated":
             self.sudo().termination_id.filtered(
                 lambda termination: termination.state == "planned"
@@ -147,8 +162,17 @@ class AftersalesContract(models.Model):
             return
         if self.termination_state == "planned":
             contract_sudo._transition_to("terminated")
-        elif self.state == "suspended" and self.suspension_id.policy != "extend":
+        elif (
+            self.state == "suspended" and self.suspension_id.policy != "extend"
+            and not self._waits_for_renewal()
+        ):
             contract_sudo._transition_to("expired")
+
+    def _waits_for_renewal(self):
+        """Whether the contract is to go on after its last day, though that is still to be done
+        (hook)."""
+        self.ensure_one()
+        return False
 
     def _catch_up(self, day):
         for suspension in self.suspension_ids.sorted("date_from"):
@@ -393,17 +417,147 @@ class AftersalesContract(models.Model):
         date_last = vals["date_last"]
         self._check_no_blockers(self._get_termination_blockers(date_last))
         contract_sudo.version_id._keep_document()
-        termination_sudo = contract_sudo.termination_ids.create({
-            "contract_id": self.id, "date_end_before": self.date_end, **vals,
-        })
+        termination_sudo = contract_sudo._plan_termination(
+            {"date_end_before": self.date_end, **vals},
+        )
         contract_sudo.obligation_ids._cut_after(date_last, termination_sudo.reason)
         self._as_agreed(contract_sudo).date_end = date_last
+        termination_sudo._charge_fee()
         self.message_post(
             body=self._get_termination_message(termination_sudo),
             attachment_ids=termination_sudo.attachment_ids.ids,
         )
         self._apply_ending()
         return termination_sudo.sudo(False)
+
+    def _plan_termination(self, vals):
+        """Confirm the notice that waits, or write a new termination."""
+        termination = self.notice_id
+        if termination:
+            termination.write(vals)
+        else:
+            termination = self.termination_ids.create({"contract_id": self.id, **vals})
+        termination._transition_to("planned")
+        return termination
+
+    def _get_earliest_end(self, ground, date_notice):
+        """Return the last day a notice received on ``date_notice`` can end the contract with.
+
+        A consumer never has to give more than a month's notice.
+        """
+        self.ensure_one()
+        if ground != "notice":
+            return date_notice
+        earliest = date_notice + timedelta(days=self.termination_notice_days)
+        if self.is_consumer:
+            return min(earliest, date_notice + relativedelta(months=1))
+        return earliest
+
+    def _get_early_fee(self, date_last, ground, side):
+        """Return what the customer owes for ending the contract with ``date_last``."""
+        self.ensure_one()
+        contract_sudo = self.sudo()
+        if (
+            contract_sudo.early_fee_mode == "none" or side != "customer" or ground in FREE_GROUNDS
+            or not self.date_end or not date_last or date_last >= self.date_end
+        ):
+            return 0.0
+        if contract_sudo.early_fee_mode == "fixed":
+            return contract_sudo.early_fee_amount
+        rest = sum(
+            line._get_rest_price(date_last) for line in contract_sudo._get_present_lines()
+        )
+        fee = self.currency_id.round(rest * contract_sudo.early_fee_percent / 100.0)
+        return min(fee, contract_sudo.early_fee_cap or fee)
+
+    # -------------------------------------------------------------------------
+    # Notice of the customer
+    # -------------------------------------------------------------------------
+
+    def _get_notice_problem(self):
+        """Return why the customer cannot give notice now, or False."""
+        self.ensure_one()
+        if self.state not in ("active", "suspended"):
+            return self.env._("The contract is not in force, so there is nothing to terminate.")
+        if self.termination_state == "planned":
+            return self.env._(
+                "The contract is already terminated as of %(date)s.",
+                date=format_date(self.env, self.termination_date),
+            )
+        if self.notice_id:
+            return self.env._(
+                "We received a notice on %(date)s already. We shall answer it; please speak with "
+                "us if it has changed.", date=format_date(self.env, self.notice_id.date_notice),
+            )
+        return False
+
+    def _get_notice_day_problem(self, ground, day, today):
+        """Return why a notice given today cannot end the contract with ``day``, or False."""
+        earliest = self._get_earliest_end(ground, today)
+        values = {"end": format_date(self.env, self.date_end), "day": format_date(self.env, day)}
+        if day < earliest:
+            return self.env._(
+                "%(day)s is too early: the notice agreed on lets the contract end on %(earliest)s. "
+                "Choose that day or a later one.",
+                earliest=format_date(self.env, earliest), **values,
+            )
+        if self.date_end and day >= self.date_end:
+            return self.env._(
+                "The contract ends on %(end)s anyway, not later than your notice could end it. If "
+                "it renews by itself, object to the renewal instead.", **values,
+            )
+        if day < self.date_start:
+            return self.env._(
+                "The contract begins on %(start)s. Choose that day or a later one.",
+                start=format_date(self.env, self.date_start),
+            )
+        return False
+
+    def _give_notice_online(self, author, ground, day, note):
+        """Let the customer give notice on the portal: a draft for the manager, and a receipt.
+
+        :param day: last day the customer wishes for; False for the earliest one
+        :raises UserError: with what stands in the way; nothing has changed then
+        """
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset()
+        today = self.company_id._get_aftersales_today()
+        if ground not in ONLINE_GROUNDS:
+            raise UserError(self.env._("Please choose on which ground you give notice."))
+        if ground != "notice" and not note:
+            raise UserError(self.env._("Please write what your notice for cause rests on."))
+        day = day or max(self._get_earliest_end(ground, today), self.date_start)
+        problem = self._get_notice_problem() or self._get_notice_day_problem(ground, day, today)
+        if problem:
+            raise UserError(problem)
+        lang = self.partner_id.lang or self.env.lang
+        labels = dict(self.termination_ids._fields["ground"]._description_selection(
+            self.with_context(lang=lang).env))
+        notice = self.termination_ids.create({
+            "contract_id": self.id, "ground": ground, "side": "customer",
+            "reason": labels[ground], "date_notice": today, "date_last": day, "note": note,
+            "notice_by": author.name, "date_earliest": self._get_earliest_end(ground, today),
+        })
+        self._tell_of_notice(notice, author)
+        return notice
+
+    def _tell_of_notice(self, notice, author):
+        """Write the notice into the thread, ask the manager to answer, confirm the receipt."""
+        labels = dict(notice._fields["ground"]._description_selection(self.env))
+        self.message_post(author_id=author.id, body=self.env._(
+            "Notice of termination as of %(date)s, received on the portal. Ground: %(ground)s. "
+            "%(note)s", date=format_date(self.env, notice.date_last), ground=labels[notice.ground],
+            note=notice.note or "",
+        ))
+        self.activity_schedule(
+            NOTICE_ACTIVITY, date_deadline=notice.date_notice,
+            user_id=(self.user_id or self.env.user).id,
+            note=self.env._(
+                "Check the notice, then confirm it by “Terminate Contract” or set it aside.",
+            ),
+        )
+        self._post_mail(NOTICE_MAIL)
 
     def _get_termination_blockers(self, date_last):
         """Return why the contract cannot end with ``date_last``."""

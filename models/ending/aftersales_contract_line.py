@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...tools import proration
 from ...tools.periods import ONE_DAY
 
 
@@ -21,6 +22,13 @@ class AftersalesContractLine(models.Model):
         "aftersales.equipment.change", "line_id", string="Equipment Changes",
         groups="base.group_user",
     )
+
+    @api.depends(
+        "date_end_before", "suspension_id.state", "suspension_id.date_from",
+        "contract_id.equipment_change_ids",
+    )
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
 
     @api.model
     def _get_content_fields(self):
@@ -45,6 +53,11 @@ class AftersalesContractLine(models.Model):
 
     def _get_agreed_end(self):
         return self.date_end_before if self._rests() else super()._get_agreed_end()
+
+    def _follow_contract_end(self):
+        resting = self._get_ending_with_contract().filtered(lambda line: line._rests())
+        self.env["aftersales.contract"]._as_agreed(resting).write({"date_end_before": False})
+        return super(AftersalesContractLine, self - resting)._follow_contract_end()
 
     def _get_continuation(self):
         line = super()._get_continuation()
@@ -81,6 +94,23 @@ class AftersalesContractLine(models.Model):
         """Whether the line covers anything after ``day``."""
         first, last = self._get_term()
         return not last or last > day and last >= first
+
+    def _get_rest_price(self, last_day):
+        """Return the net price of what is promised after ``last_day``, to the agreed end.
+
+        Without proration the period under way on that day is owed whole, so it is not a rest.
+        """
+        contract = self.contract_id
+        begin = max(last_day + ONE_DAY, self._get_term()[0])
+        end = min(filter(None, [self._get_agreed_end(), contract.date_end]), default=False)
+        if not end or begin > end or self.recurrence_unit == "once":
+            return 0.0
+        mode = contract.proration
+        return sum(
+            proration.prorate(self.price_subtotal, mode, period, contract.currency_id.round)
+            for period in self._get_recurrence().periods(begin, end)
+            if mode != "none" or period.cycle_start > last_day
+        )
 
     def _get_unit(self):
         """Return the one equipment the line is for, named itself or by its serial number."""

@@ -91,6 +91,10 @@ class AftersalesContract(models.Model):
         help="A consumer may object until the last day of the term.",
     )
     next_term_end = fields.Date(string="Would Run Until", compute="_compute_next_term_end")
+    ending_label = fields.Text(
+        string="Not Renewed", compute="_compute_ending_label",
+        help="Lines with an end of their own before that of the contract.",
+    )
     renewal_date = fields.Date(
         string="Renewal Due", compute="_compute_renewal_date", store=True, index=True,
         help="From this day on the renewal is decided, or its offer prepared.",
@@ -185,7 +189,8 @@ class AftersalesContract(models.Model):
     def _get_renewal_date(self):
         """Return the day from which the engine has to act on the end of the term under way."""
         self.ensure_one()
-        if self.state != "active" or not self.renewal_deadline or self.term_id.objection_date:
+        is_in_force = self.state in ("active", "suspended")
+        if not is_in_force or not self.renewal_deadline or self.term_id.objection_date:
             return False
         if self.renewal_mode == "auto":
             return self.renewal_deadline + ONE_DAY
@@ -202,7 +207,8 @@ class AftersalesContract(models.Model):
     def _compute_next_reminder_date(self):
         for contract in self:
             contract.next_reminder_date = (
-                contract.state == "active" and contract.date_end and renewal.next_reminder(
+                contract.state in ("active", "suspended") and contract.date_end
+                and renewal.next_reminder(
                     contract._get_steps(), contract._get_sent_steps(), contract.date_end,
                 )
             )
@@ -363,6 +369,11 @@ class AftersalesContract(models.Model):
             & Domain("renewal_problem", "in", (False, ""))
         )
 
+    def _waits_for_renewal(self):
+        return super()._waits_for_renewal() or (
+            self.renewal_mode == "auto" and bool(self.renewal_date) and not self.renewal_problem
+        )
+
     # -------------------------------------------------------------------------
     # Reminders
     # -------------------------------------------------------------------------
@@ -400,8 +411,30 @@ class AftersalesContract(models.Model):
     def _get_lasting_amount(self):
         """Return the annual value of what goes on in the next term, as the reminder tells it."""
         self.ensure_one()
-        lasting = self.sudo().line_ids.filtered(lambda line: not line._get_agreed_end())
-        return sum(lasting.mapped("amount_annual"))
+        return sum(self.sudo()._get_lasting_lines().mapped("amount_annual"))
+
+    def _get_lasting_lines(self):
+        """Return the lines that go on in the next term: all without an end of their own."""
+        return self._get_present_lines().filtered(lambda line: not line._get_own_end())
+
+    def _get_ending_lines(self):
+        """Return the lines still running that the next term does not take over."""
+        return self._get_present_lines().filtered(
+            lambda line: line._get_own_end() and not line._is_over()
+        )
+
+    @api.depends_context("lang")
+    @api.depends("line_ids.date_end", "line_ids.next_line_ids", "date_end", "renewal_mode")
+    def _compute_ending_label(self):
+        """Say which lines are not renewed, by name and last day."""
+        for contract in self:
+            contract.ending_label = contract.renewal_mode != "none" and "\n".join(
+                self.env._(
+                    "%(line)s (until %(date)s)", line=(line.name or "").split("\n")[0],
+                    date=format_date(self.env, line._get_own_end()),
+                )
+                for line in contract.sudo()._get_ending_lines()
+            )
 
     # -------------------------------------------------------------------------
     # Objection
@@ -483,6 +516,11 @@ class AftersalesContract(models.Model):
                     "It is terminated as of %(date)s. Withdraw the termination first.",
                     date=format_date(self.env, contract.termination_date),
                 ))
+            if contract.notice_id:
+                reasons.append(self.env._(
+                    "The customer gave notice on %(date)s. Confirm it or set it aside first.",
+                    date=format_date(self.env, contract.notice_id.date_notice),
+                ))
             score = assessments.get(contract)
             if score is not None and score < contract.renewal_min_assessment:
                 reasons.append(self.env._(
@@ -548,6 +586,27 @@ class AftersalesContract(models.Model):
             < contract.company_id._get_aftersales_today()
         )
         ready._renew()
+        open_ended = ready.filtered(
+            lambda contract: contract.suspension_id.state == "running"
+            and not contract.suspension_id.date_to
+        )
+        open_ended._ask_managers(open_ended, self.env._(
+            "Renewed as agreed while it rests, and nobody knows when it goes on. Agree with the "
+            "customer on the day, or on an end.",
+        ))
+
+    def _prepare_offers_or_flag(self):
+        """Draft the renewals to be agreed on; what rests goes on first, its manager is told."""
+        resting = self.filtered(lambda contract: contract.state == "suspended")
+        resting._flag_renewal({
+            contract: self.env._(
+                "It is suspended, so its renewal cannot be agreed on. Resume it before it ends "
+                "on %(date)s, or let it end and write a new contract.",
+                date=format_date(self.env, contract.date_end),
+            )
+            for contract in resting
+        })
+        self.env["aftersales.renewal"]._prepare_offers(self - resting)
 
     def _renew(self):
         """Append the next term as the renewal clause says; the price list and text stay.
@@ -595,6 +654,7 @@ class AftersalesContract(models.Model):
     def _move_ends(self, terms):
         """Let the contracts run until the end of their new terms; what is owed follows."""
         ends = {term.contract_id.id: term.date_end for term in terms}
+        self._get_present_lines()._follow_contract_end()
         self.line_ids.mapped("date_end")  # for all at once: each write below looks at them
         for contract in self._as_agreed(self.with_context(mail_notrack=True)):
             last_day = contract.date_end
@@ -680,22 +740,26 @@ class AftersalesContract(models.Model):
     def _get_daily_work(self, company, batch_size):
         """Return what the run has to do: domain, batch size, work, and where problems stand."""
         today = company._get_aftersales_today()
-        # What pauses, or is about to, may end later than it says now.
-        steady = Domain("state", "=", "active") & ~Domain(
-            "suspension_ids", "any", [("state", "in", ("planned", "running"))],
+        pause = Domain("state", "in", ("planned", "running"))
+        # What ends later for a pause is decided on when that end is known.
+        certain = Domain("state", "in", ("active", "suspended")) & ~Domain(
+            "suspension_ids", "any", pause & Domain("policy", "=", "extend"),
         )
-        due = Domain("renewal_date", "<=", today) & steady
+        steady = Domain("state", "=", "active") & ~Domain("suspension_ids", "any", pause)
+        due = Domain("renewal_date", "<=", today) & certain
         notices = self.env["aftersales.renewal.notice"]
         adjustments = self.env["aftersales.price.adjustment"]
         return (
-            (Domain("next_reminder_date", "<=", today) & steady, min(batch_size, MAIL_BATCH),
+            (Domain("next_reminder_date", "<=", today) & certain, min(batch_size, MAIL_BATCH),
              lambda batch: notices._remind(batch, today), "renewal_problem"),
             (due & Domain("renewal_mode", "=", "auto"), batch_size,
              lambda batch: batch._renew_or_flag(), "renewal_problem"),
-            (due & Domain("renewal_mode", "=", "agreement"), batch_size,
-             self.env["aftersales.renewal"]._prepare_offers, "renewal_problem"),
+            # After the renewals, without which a late run would find no line to adjust, and
+            # before the offers, which tell the prices of today.
             (adjustments._get_due_domain(today), batch_size,
              adjustments._apply_due, "indexation_problem"),
+            (due & Domain("renewal_mode", "=", "agreement"), batch_size,
+             lambda batch: batch._prepare_offers_or_flag(), "renewal_problem"),
             # Longer than any notice of prices; each contract knows its own.
             (Domain("next_adjustment_date", "<=", today + relativedelta(months=4)) & steady,
              batch_size, adjustments._propose_due, "indexation_problem"),
@@ -714,17 +778,14 @@ class AftersalesContract(models.Model):
         return {**action, "res_id": self.id}
 
     def action_renew(self):
-        """Open a draft of the renewal, with its new term and prices, to be agreed on."""
+        """Open the renewal under way, or one to be filled in: nothing is written before."""
         self.ensure_one()
         offer = self.renewal_ids.filtered(
             lambda offer: offer.term_id == self.term_id and offer.state in ("draft", "offered")
-        )[:1] or self.env["aftersales.renewal"]._prepare_offers(self)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": offer._name,
-            "res_id": offer.id,
-            "view_mode": "form",
-        }
+        )[:1]
+        if not offer:
+            offer._check_may_renew(self)
+        return {**offer._get_form_action(), "context": {"default_contract_id": self.id}}
 
     def action_withdraw_objection(self):
         """Open the record of who takes the objection back, and why."""
@@ -765,8 +826,8 @@ class AftersalesContract(models.Model):
             **(self.sudo()._prepare_new_base_vals(term.start) if prices else {}),
         })
         vals["line_ids"] = []
-        for line in self.line_ids:
-            if line.recurrence_unit == "once" and line.product_id or line._get_agreed_end():
+        for line in self._get_lasting_lines():
+            if line.recurrence_unit == "once" and line.product_id:
                 continue
             [line_vals] = line.copy_data({"date_start": False, "date_end": False})
             line_vals.pop("contract_id", None)

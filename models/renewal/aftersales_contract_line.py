@@ -1,6 +1,6 @@
 """Renewal side of the contract line: whether its price follows an adjustment."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AftersalesContractLine(models.Model):
@@ -9,6 +9,10 @@ class AftersalesContractLine(models.Model):
     is_price_fixed = fields.Boolean(
         string="No Adjustment", help="The price of this line does not follow price adjustments.",
     )
+
+    @api.depends("ended_by_change_id")
+    def _compute_amount_annual(self):
+        return super()._compute_amount_annual()
 
     def _get_agreed_price_line(self, adjusted):
         """Return the line of this contract with which the parties agreed on the present price.

@@ -460,4 +460,5 @@ class AftersalesPriceAdjustment(models.Model):
                 line._get_day(), {"price_unit": line.price_after}, reason,
             )
         contract._schedule_obligations()
+        contract.renewal_ids._follow_prices(reason)
         contract._log_together(reason)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 
 class AftersalesPriceAdjustmentLine(models.Model):
@@ -54,11 +54,8 @@ class AftersalesPriceAdjustmentLine(models.Model):
     @api.depends("price_before", "price_after")
     def _compute_amounts(self):
         for line in self:
-            contract_line = line.line_id
-            per_year = RECURRENCES_PER_YEAR.get(contract_line.recurrence_unit, 0)
-            factor = per_year / (contract_line.recurrence_interval or 1)
-            line.amount_before = contract_line._get_period_price(line.price_before) * factor
-            line.amount_after = contract_line._get_period_price(line.price_after) * factor
+            line.amount_before = line.line_id._get_annual_price(line.price_before)
+            line.amount_after = line.line_id._get_annual_price(line.price_after)
 
     @api.depends("line_id.name")
     def _compute_display_name(self):

@@ -7,6 +7,7 @@ from odoo.tools import format_date
 
 from ...tools.periods import ONE_DAY
 from ...tools.renewal import Term
+from .aftersales_contract_term import PROBLEM_ACTIVITY
 
 _OFFER_TEMPLATE = "aftersales.mail_template_renewal_offer"
 
@@ -63,8 +64,14 @@ class AftersalesRenewal(models.Model):
     line_ids = fields.One2many("aftersales.renewal.line", "renewal_id", string="Prices", copy=True)
     amount_before = fields.Monetary(string="Annual Value So Far", compute="_compute_amounts")
     amount_after = fields.Monetary(string="New Annual Value", compute="_compute_amounts")
+    is_outdated = fields.Boolean(
+        compute="_compute_is_outdated",
+        help="Lines or prices of the contract have changed since this renewal was prepared.",
+    )
+    ending_label = fields.Text(related="contract_id.ending_label")
     note = fields.Text(help="What else is offered; the customer reads it.")
     date_offered = fields.Date(readonly=True, copy=False)
+    decline_reason = fields.Text(string="Declined Because", readonly=True, copy=False)
     successor_id = fields.Many2one(
         "aftersales.contract", readonly=True, copy=False, ondelete="set null",
         index="btree_not_null",
@@ -108,6 +115,14 @@ class AftersalesRenewal(models.Model):
             offer.amount_before = sum(offer.line_ids.mapped("amount_before"))
             offer.amount_after = sum(offer.line_ids.mapped("amount_after"))
 
+    @api.depends("state", "form", "line_ids.line_id.next_line_ids", "line_ids.price_before")
+    def _compute_is_outdated(self):
+        for offer in self:
+            is_open = offer.state == "draft" or offer.state == "offered" and offer.form == "term"
+            offer.is_outdated = is_open and any(
+                line._get_change_reason() for line in offer.line_ids
+            )
+
     @api.depends_context("lang")
     @api.depends("contract_id.name", "date_start", "date_end")
     def _compute_display_name(self):
@@ -118,6 +133,22 @@ class AftersalesRenewal(models.Model):
     # -------------------------------------------------------------------------
     # CRUD
     # -------------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """Fill a new renewal of a contract with its next term and its prices of today."""
+        vals = super().default_get(fields)
+        if contract := self.env["aftersales.contract"].browse(vals.get("contract_id")):
+            self._check_may_renew(contract)
+            offer_vals = self._prepare_offer_vals(contract)
+            vals.update({name: offer_vals[name] for name in offer_vals.keys() & set(fields)})
+        return vals
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        offers = super().create(vals_list)
+        offers._check_compliance()
+        return offers
 
     def write(self, vals):
         content = {"form", "months", "date_end", "price_percent", "line_ids", "note"}
@@ -149,25 +180,29 @@ class AftersalesRenewal(models.Model):
     @api.model
     def _prepare_offers(self, contracts):
         """Draft the renewals of these contracts and ask their managers to offer them."""
+        self._check_may_renew(contracts)
+        offers = self.create([self._prepare_offer_vals(contract) for contract in contracts])
+        contracts._ask_managers(contracts, self.env._("Send the customer the renewal offer."))
+        return offers
+
+    @api.model
+    def _check_may_renew(self, contracts):
         for contract in contracts:
+            if contract.state == "suspended":
+                raise UserError(self.env._(
+                    "Contract %(contract)s is suspended. Resume it, then renew it.",
+                    contract=contract.display_name,
+                ))
             if not contract.date_end or contract.state != "active":
                 raise UserError(self.env._(
                     "Contract %(contract)s cannot be renewed: only an active contract with an "
                     "end is. Write a new contract instead.", contract=contract.display_name,
                 ))
-        offers = self.create([self._prepare_offer_vals(contract) for contract in contracts])
-        offers._check_compliance()
-        contracts._ask_managers(contracts, self.env._("Send the customer the renewal offer."))
-        return offers
 
     @api.model
     def _prepare_offer_vals(self, contract):
         months = max(contract.renewal_term_months, 1)
         term = contract._get_next_term()
-        lines = contract.line_ids.filtered(
-            lambda line: line.product_id and line.recurrence_unit != "once"
-            and not line._get_agreed_end()
-        )
         return {
             "contract_id": contract.id,
             "term_id": contract.term_id.id,
@@ -175,15 +210,81 @@ class AftersalesRenewal(models.Model):
             "date_start": term.start,
             "months": months,
             "date_end": term.end,
-            "line_ids": [
-                Command.create({"line_id": line.id, "price_before": line.price_unit})
-                for line in lines
-            ],
+            "line_ids": self._prepare_offer_lines_vals(contract),
         }
+
+    @api.model
+    def _prepare_offer_lines_vals(self, contract, prices=None):
+        """Return commands for the lines that go on, at the prices of today.
+
+        :param prices: contract line → new price, where one was entered
+        """
+        return [
+            Command.create({
+                "line_id": line.id, "price_before": line.price_unit,
+                **({"price_after": prices[line]} if line in (prices or {}) else {}),
+            })
+            for line in contract._get_lasting_lines()
+            if line.product_id and line.recurrence_unit != "once"
+        ]
 
     # -------------------------------------------------------------------------
     # Actions
     # -------------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Take over lines and prices as they are now; new prices that were entered stay."""
+        for offer in self:
+            offer._check_content_open()
+            offer.line_ids = [
+                Command.clear(),
+                *self._prepare_offer_lines_vals(offer.contract_id, offer._get_entered_prices()),
+            ]
+        return True
+
+    def action_offer_anew(self):
+        """Replace an offer whose prices have changed by a draft that the manager may offer."""
+        self.ensure_one()
+        contract, prices = self.contract_id, self._get_entered_prices()
+        self._transition_to("lapsed")
+        offer = self.create({
+            **self._prepare_offer_vals(contract),
+            "form": self.form, "months": self.months, "date_end": self.date_end,
+            "note": self.note,
+            "line_ids": self._prepare_offer_lines_vals(contract, prices),
+        })
+        return offer._get_form_action()
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def _get_entered_prices(self):
+        """Return the new prices that differ from the old ones: line that goes on → price."""
+        return {
+            line._get_contract_line(): line.price_after for line in self.line_ids
+            if line.price_after != line.price_before
+        }
+
+    def _follow_prices(self, reason):
+        """Bring drafts to the prices of today; say of offers made that another one is due."""
+        for offer in self.filtered("is_outdated"):
+            if offer.state == "draft":
+                offer.action_refresh()
+                offer.message_post(body=self.env._(
+                    "%(reason)s: the prices so far follow it. New prices that were entered stay "
+                    "as they were; check them.", reason=reason,
+                ))
+                continue
+            offer.contract_id._flag_renewal({offer.contract_id: self.env._(
+                "%(reason)s: the renewal offered on %(date)s tells other prices than the contract "
+                "has now. Open it and use “Offer Anew”.",
+                reason=reason, date=format_date(self.env, offer.date_offered),
+            )})
 
     def action_check_compliance(self):
         """Check the renewals against the rules in force today."""
@@ -212,6 +313,38 @@ class AftersalesRenewal(models.Model):
     def action_decline(self):
         """Record that the parties do not agree; the contract then ends with its term."""
         return self._transition_to("declined")
+
+    def _get_decline_problem(self):
+        """Return why the customer cannot decline on the portal, or False."""
+        self.ensure_one()
+        if self.form == "successor":
+            return self.env._("The renewal is declined on the page of the new contract.")
+        if self.customer_signed_on:
+            return self.env._(
+                "%(name)s has agreed to it on %(date)s. Please speak with us.",
+                name=self.customer_signed_by, date=format_date(self.env, self.customer_signed_on),
+            )
+        return False
+
+    def _decline_online(self, author, reason):
+        """Let the customer decline on the portal; the manager is asked what to do.
+
+        :raises UserError: it is agreed on, or declined elsewhere
+        """
+        if problem := self._get_decline_problem():
+            raise UserError(problem)
+        self._transition_to("declined", decline_reason=reason)
+        contract = self.contract_id
+        body = self.env._(
+            "%(name)s declined the renewal: %(reason)s", name=author.name, reason=reason,
+        )
+        for record in (self, contract):
+            record.message_post(body=body, author_id=author.id)
+        contract.activity_feedback([PROBLEM_ACTIVITY])
+        contract._ask_managers(contract, self.env._(
+            "The customer declined the renewal. Make another offer, or let the contract end on "
+            "%(date)s.", date=format_date(self.env, contract.date_end),
+        ))
 
     def action_open_successor(self):
         self.ensure_one()
@@ -292,6 +425,8 @@ class AftersalesRenewal(models.Model):
             ))
         if self.date_end < self.date_start:
             blockers.append(self.env._("The new term ends before it begins."))
+        if self.successor_id:
+            return blockers  # the prices agreed on are those the successor tells
         return blockers + [
             blocker for line in self.line_ids for blocker in line._get_blockers()
         ]
@@ -319,10 +454,7 @@ class AftersalesRenewal(models.Model):
 
     def _get_prices(self):
         """Return the prices that change: contract line → new unit price."""
-        return {
-            line.line_id._get_continuation(): line.price_after for line in self.line_ids
-            if line.price_after != line.price_before
-        }
+        return self._get_entered_prices()
 
     def _create_successor(self):
         self.ensure_one()

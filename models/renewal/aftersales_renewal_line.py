@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import float_round
+from odoo.tools import float_round, format_date
 
-from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS, RECURRENCES_PER_YEAR
+from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
 
 
 class AftersalesRenewalLine(models.Model):
@@ -48,10 +48,8 @@ class AftersalesRenewalLine(models.Model):
     @api.depends("price_before", "price_after")
     def _compute_amounts(self):
         for line in self:
-            per_year = RECURRENCES_PER_YEAR.get(line.line_id.recurrence_unit, 0)
-            factor = per_year / (line.line_id.recurrence_interval or 1)
-            line.amount_before = line.line_id._get_period_price(line.price_before) * factor
-            line.amount_after = line.line_id._get_period_price(line.price_after) * factor
+            line.amount_before = line.line_id._get_annual_price(line.price_before)
+            line.amount_after = line.line_id._get_annual_price(line.price_after)
 
     @api.depends("line_id.name")
     def _compute_display_name(self):
@@ -79,11 +77,30 @@ class AftersalesRenewalLine(models.Model):
                 'Line "%(line)s": the new price is %(price)s. Enter a price above zero, or take '
                 "the line out of the contract.", line=self.display_name, price=self.price_after,
             )]
-        price_now = self.line_id._get_continuation().price_unit
-        if price_now != self.price_before:
+        if reason := self._get_change_reason():
             return [self.env._(
-                'Line "%(line)s" costs %(now)s now, not %(before)s any more. Decline this '
-                "renewal and prepare another one.",
-                line=self.display_name, now=price_now, before=self.price_before,
+                "%(reason)s Use “Refresh Prices”, and check the new ones.", reason=reason,
+            ) if self.renewal_id.state == "draft" else self.env._(
+                "%(reason)s The offer has to be made anew: use “Offer Anew”.", reason=reason,
             )]
         return []
+
+    def _get_contract_line(self):
+        """Return the line whose price is agreed on: the one that goes on with this promise."""
+        return self.line_id._get_last_line()
+
+    def _get_change_reason(self):
+        """Return how the line has changed since the offer was prepared, or an empty text."""
+        self.ensure_one()
+        line = self._get_contract_line()
+        if line not in line.contract_id._get_present_lines() or line._get_own_end():
+            return self.env._(
+                'Line "%(line)s" ends on %(date)s and is not renewed.', line=self.display_name,
+                date=format_date(self.env, line._get_term()[1]),
+            )
+        if line.price_unit != self.price_before:
+            return self.env._(
+                'Line "%(line)s" costs %(now)s now, not %(before)s any more.',
+                line=self.display_name, now=line.price_unit, before=self.price_before,
+            )
+        return ""

@@ -1,11 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..agreement.aftersales_contract import MAX_NOTICE_DAYS
+
 RENEWAL_MODES = [
     ("none", "Ends"),
     ("agreement", "Renewed by agreement"),
     ("auto", "Renews automatically"),
 ]
+
+# Longer terms are numbers typed wrong.
+MAX_TERM_MONTHS = 120
+DAYS_PER_MONTH = 31
 
 
 class AftersalesRenewalTermsMixin(models.AbstractModel):
@@ -84,8 +90,16 @@ class AftersalesRenewalTermsMixin(models.AbstractModel):
                     "“%(field)s” cannot be negative. Enter 0 for none.",
                     field=self._fields[name]._description_string(self.env),
                 )
-        if self.renewal_mode != "none" and self.renewal_term_months < 1:
-            yield self.env._("a renewal lasts at least one month. Enter its months.")
+        for name, limit in (
+            ("renewal_notice_days", MAX_NOTICE_DAYS), ("indexation_notice_days", MAX_NOTICE_DAYS),
+            ("index_freeze_months", MAX_TERM_MONTHS), ("renewal_term_months", MAX_TERM_MONTHS),
+        ):
+            if self[name] > limit:
+                yield self.env._(
+                    "“%(field)s” is %(value)s. Enter %(limit)s at most.", value=self[name],
+                    limit=limit, field=self._fields[name]._description_string(self.env),
+                )
+        yield from self._get_invalid_renewal()
         if self.index_floor_percent > self.index_cap_percent:
             yield self.env._(
                 "the lower limit of a price change (%(floor)s %%) lies above the upper one "
@@ -94,3 +108,15 @@ class AftersalesRenewalTermsMixin(models.AbstractModel):
             )
         if self.indexation_percent <= -100:
             yield self.env._("a price cannot fall by 100 % or more. Enter a smaller decrease.")
+
+    def _get_invalid_renewal(self):
+        """Yield what makes no sense in the months of a renewal and its notice."""
+        months, days = self.renewal_term_months, self.renewal_notice_days
+        if months < 0 or self.renewal_mode != "none" and not months:
+            yield self.env._("a renewal lasts at least one month. Enter its months.")
+        elif self.renewal_mode != "none" and days > months * DAYS_PER_MONTH:
+            yield self.env._(
+                "a renewal of %(months)s months cannot have a notice of %(days)s days: it would "
+                "have to be given before that term begins. Enter %(limit)s days at most.",
+                months=months, days=days, limit=months * DAYS_PER_MONTH,
+            )

@@ -197,6 +197,15 @@ class TestComplianceMethods(ComplianceCommon):
         self.assertJudged(contract, "penalty_cap", "fail",
                           "Penalties may reach 30.5 % of the annual value, above 30 %.", "30")
 
+    def test_a_fee_for_ending_early_is_a_penalty_too(self):
+        contract = self._create_contract(
+            penalty_cap_percent=30.0, early_fee_mode="percent", early_fee_percent=40.0,
+        )
+
+        self.assertJudged(contract, "penalty_cap", "fail",
+                          "The fee for ending early is 40 % of the price of the rest of the term, "
+                          "above 30 %. Note the loss that justifies it.", "30")
+
     def test_one_dispute_route(self):
         contract = self._create_contract(clause_ids=[
             self._create_clause_vals(name="Court", topic="court"),

@@ -1,3 +1,4 @@
+from . import test_annual_value
 from . import test_contract_access
 from . import test_contract_checks
 from . import test_contract_life

@@ -97,6 +97,29 @@ class TestContractTransfer(EndingCommon):
 
         self.assertEqual(lift.customer_id, self.other_customer)
 
+    def test_equipment_stays_where_it_stands_unless_it_moves(self):
+        old_site, new_site = self.env["res.partner"].create([
+            {"name": "Ward 3", "parent_id": self.customer.id, "type": "delivery"},
+            {"name": "Hotel annex", "parent_id": self.other_customer.id, "type": "delivery"},
+        ])
+        cases = [(False, old_site, self.customer), (True, new_site, new_site)]
+        for moves, at_site, without_site in cases:
+            with self.subTest(moves=moves):
+                lift, door = self._create_equipment("Lift 1"), self._create_equipment("Door")
+                lift.site_id, door.site_id = old_site, False
+                contract = self._create_active(site_partner_id=old_site.id, lines=[
+                    {"scope_type": "equipment", "equipment_id": lift.id},
+                    {"scope_type": "equipment", "equipment_id": door.id},
+                ])
+
+                successor = self._transfer(contract, "2026-01-15", moves_equipment=moves)
+
+                self.assertEqual(successor.site_partner_id, new_site if moves else old_site)
+                self.assertRecordValues(lift | door, [
+                    {"customer_id": self.other_customer.id, "site_id": at_site.id},
+                    {"customer_id": self.other_customer.id, "site_id": without_site.id},
+                ])
+
     def test_what_review_objects_to_is_solved_before_the_signature(self):
         self.customer.vat = "US1234567"
         contract = self._create_active(clause_ids=[

@@ -249,7 +249,7 @@ class TestEquipmentChange(EndingCommon):
             ("add", "2026-01-15", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
             ("add", "2025-12-15", swap, "begins on 01/01/2026"),
             ("swap", "2026-01-15", {}, "equipment that takes its place"),
-            ("swap", "2026-01-16", swap, "until 01/15/2026"),
+            ("swap", "2026-01-16", swap, "until 01/15/2026. Until then plan the work as a"),
             ("swap", "2026-01-10", {"equipment_id": foreign.id}, "belongs to Harbour Hotel"),
             ("remove", "2027-01-01", {}, "ends on 12/31/2026"),
             ("remove", "2026-01-15", {"agreed_on": "2026-01-16"}, "cannot lie in the future"),

@@ -9,9 +9,11 @@ from . import test_renewal_access
 from . import test_renewal_agreement
 from . import test_renewal_auto
 from . import test_renewal_compliance
+from . import test_renewal_prices
 from . import test_renewal_processes
 from . import test_renewal_reminders
 from . import test_renewal_template
+from . import test_renewal_while_suspended
 from . import test_story_contract_life
 from . import test_story_renewed_contract
 from . import test_tools_indexation

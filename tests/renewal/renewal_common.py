@@ -1,4 +1,4 @@
-from odoo.tests import freeze_time
+from odoo.tests import Form, freeze_time
 
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -17,6 +17,14 @@ class RenewalCommon(MockEmail, AftersalesCommon):
             "date_start": "2025-03-01", "date_end": "2026-02-28", "renewal_mode": "auto",
             "renewal_notice_days": 30, **vals,
         })
+
+    def _prepare_renewal(self, contract):
+        """Renew by the button as the officer does; return the draft, or the one under way."""
+        action = contract.with_user(self.officer).action_renew()
+        renewals = self.env["aftersales.renewal"].with_user(self.officer)
+        if action["res_id"]:
+            return renewals.browse(action["res_id"])
+        return renewals.browse(Form(renewals.with_context(**action["context"])).save().id)
 
     def _run_on(self, moment, method="_cron_renewal"):
         with freeze_time(moment):

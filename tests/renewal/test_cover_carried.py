@@ -68,8 +68,7 @@ class TestCoverCarried(CoverCommon, EndingCommon, RenewalCommon):
         self.assertCarried(self._offer(contract, "successor").successor_id.line_ids)
 
     def _offer(self, contract, form):
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
         self.assertEqual(offer.form, form)
         offer.price_percent = 5.0
         offer.action_offer()

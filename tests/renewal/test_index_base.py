@@ -125,8 +125,7 @@ class TestIndexBase(RenewalCommon, EndingCommon, ContractChangeCommon):
                 contract = self._create_indexed(
                     index_method=method, date_end="2026-02-28", renewal_mode="agreement",
                 )
-                offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-                    contract.action_renew()["res_id"])
+                offer = self._prepare_renewal(contract)
                 offer.price_percent = 1.0
                 offer.action_offer()
                 self._agree_on_paper(offer)

@@ -5,9 +5,10 @@ from odoo.tests import freeze_time
 
 from ..change.contract_change_common import ContractChangeCommon
 from ..ending.ending_common import EndingCommon
+from .renewal_common import RenewalCommon
 
 
-class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
+class TestPausesAndChanges(RenewalCommon, EndingCommon, ContractChangeCommon):
     """A pause meets changes, prices, renewals and ends: nothing is owed twice, nothing is lost."""
 
     def _apply_on(self, day):
@@ -378,13 +379,13 @@ class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
             renewal_notice_days=30,
         )
 
-    def test_automatic_renewal_waits_for_the_resumption(self):
+    def test_automatic_renewal_within_a_pause_leaves_the_pause_as_it_is(self):
         contract = self._create_ending("auto")
         self._suspend(contract, "2026-01-20", "2026-02-05")
 
         self._run_night("2026-01-20")
         self._adjust_on("2026-01-30")
-        self.assertEqual(contract.date_end, date(2026, 2, 28))
+        self.assertEqual((contract.state, contract.date_end), ("suspended", date(2027, 2, 28)))
         self._run_night("2026-02-06")
         self._adjust_on("2026-02-06")
 
@@ -395,8 +396,7 @@ class TestPausesAndChanges(EndingCommon, ContractChangeCommon):
         ])
 
     def _renew(self, contract, form="term"):
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
         offer.write({"price_percent": 10.0, "form": form})
         return offer
 

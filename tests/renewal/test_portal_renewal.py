@@ -25,8 +25,7 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
         ).sudo()._portal_ensure_token()
 
     def _offer(self, **vals):
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            self.contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(self.contract)
         offer.write({"price_percent": 5.0, **vals})
         offer.action_offer()
         return offer
@@ -354,3 +353,80 @@ class TestPortalRenewal(PortalCommon, RenewalCommon):
 
         self.assertIn("nobody has objected", page)
         self.assertFalse(self.contract.term_id.withdrawn_objections)
+
+    # -------------------------------------------------------------------------
+    # Declining
+    # -------------------------------------------------------------------------
+
+    def test_the_customer_declines_an_offer_with_a_reason(self):
+        offer = self._offer()
+        self._log_in(self.portal_user)
+        self.assertIn("Decline the renewal", self._open().text)
+
+        page = self._post(f"/renewal/{offer.id}/decline", reason=" Too dear. ").text
+
+        self.assertIn("You have declined the renewal", page)
+        self.env.invalidate_all()
+        self.assertRecordValues(offer, [{
+            "state": "declined", "decline_reason": "Too dear.", "customer_signed_on": False,
+        }])
+        for record in (offer, self.contract):
+            message = record.message_ids.filtered(lambda m: "Too dear." in (m.body or ""))[:1]
+            self.assertEqual(message.author_id, self.portal_user.partner_id)
+        self.assertEqual(self.contract.activity_ids.user_id, self.officer)
+        self.assertIn("The customer declined", self.contract.activity_ids.note)
+        self.assertNotIn("Decline the renewal", page)
+
+    def test_a_decline_that_cannot_count_changes_nothing(self):
+        offer = self._offer()
+        self._log_in(self.portal_user)
+        cases = [
+            (f"/renewal/{offer.id}/decline", {"reason": " "}, "write why you decline"),
+            (f"/renewal/{offer.id + 1}/decline", {"reason": "No"}, "no longer open"),
+        ]
+        for url, vals, message in cases:
+            with self.subTest(message=message):
+                self.assertIn(message, self._post(url, **vals).text)
+                self.assertNotAgreed(offer)
+
+    def test_strangers_decline_nothing(self):
+        offer = self._offer()
+        for user, token in ((self.other_portal_user, None), (None, None),
+                            (None, self.other_token), (self.officer, None)):
+            with self.subTest(user=user and user.login, token=token):
+                self._log_in(user)
+                self._post(f"/renewal/{offer.id}/decline", token, reason="No")
+
+                self.assertNotAgreed(offer)
+
+    def test_who_has_the_link_declines_without_login(self):
+        offer = self._offer()
+        self._log_in(None)
+
+        self._post(f"/renewal/{offer.id}/decline", self.token, reason="We move.")
+
+        self.env.invalidate_all()
+        self.assertEqual((offer.state, offer.decline_reason), ("declined", "We move."))
+
+    def test_what_was_agreed_to_is_not_declined(self):
+        offer = self._offer()
+        self._log_in(self.portal_user)
+        self._agree(offer)
+
+        self.assertIn("has agreed to it", self._post(
+            f"/renewal/{offer.id}/decline", reason="No").text)
+
+        self.env.invalidate_all()
+        self.assertEqual(offer.state, "offered")
+
+    def test_an_offer_whose_prices_changed_cannot_be_agreed_on(self):
+        offer = self._offer()
+        self.contract.line_ids._replace_from(date(2026, 2, 1), {"price_unit": 120.0}, "agreed")
+        self._log_in(self.portal_user)
+
+        page = self._open().text
+
+        self.assertIn("can no longer be", " ".join(page.split()))
+        self.assertNotIn("Agree to the renewal", page)
+        self.assertIn("costs 120.0 now", self._agree(offer)["error"])
+        self.assertNotAgreed(offer)

@@ -50,7 +50,7 @@ class TestRenewalAccess(RenewalCommon):
         adjustment.action_announce()
         adjustment.action_cancel()
 
-        offer = self.env["aftersales.renewal"].browse(contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
         offer.action_offer()
         self._agree_on_paper(offer)
 
@@ -81,7 +81,7 @@ class TestRenewalAccess(RenewalCommon):
 
     def test_nothing_of_another_company_is_seen(self):
         other = self._create_company_with_books("Other Service")
-        self.contract.action_renew()
+        self._prepare_renewal(self.contract)
         stranger = self._create_user(
             "stranger", "Stella Stranger", "aftersales.group_manager",
             company_id=other.id, company_ids=[Command.set(other.ids)],

@@ -14,8 +14,7 @@ class TestRenewalAgreement(RenewalCommon):
 
     def _offer(self, contract, percent=0.0, **vals):
         """Prepare the renewal by the button and put it before the customer."""
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
         offer.write({"price_percent": percent, **vals})
         offer.action_offer()
         return offer
@@ -58,8 +57,7 @@ class TestRenewalAgreement(RenewalCommon):
             {"product_id": self.fee.id, "recurrence_unit": "once", "price_unit": 99.0},
             {"price_source": "pricelist"},
         ])
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
 
         with Form(offer) as form:
             form.price_percent = 5.0

@@ -86,7 +86,7 @@ class TestRenewalAuto(RenewalCommon):
         self.assertEqual(ends, ["2026-02-27", "2026-03-30", "2026-04-29"])
 
     def test_lines_with_an_end_of_their_own_do_not_follow(self):
-        contract = self._create_ending(lines=[{}, {"date_end": "2026-02-28", "price_unit": 50.0}])
+        contract = self._create_ending(lines=[{}, {"date_end": "2026-02-27", "price_unit": 50.0}])
 
         self._run_on(DAY_AFTER)
 

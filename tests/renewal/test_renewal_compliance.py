@@ -167,8 +167,7 @@ class TestRenewalCompliance(RenewalCommon, ComplianceCommon):
     def test_an_agreement_without_an_offer_is_judged_too(self):
         self._create_rule("T-ASK", subject="renewal")
         contract = self._create_ending()
-        offer = self.env["aftersales.renewal"].with_user(self.officer).browse(
-            contract.action_renew()["res_id"])
+        offer = self._prepare_renewal(contract)
 
         with self.assertRefused(UNANSWERED):
             self._agree_on_paper(offer)

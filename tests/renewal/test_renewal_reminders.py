@@ -138,12 +138,12 @@ class TestRenewalReminders(RenewalCommon):
     def test_nobody_is_reminded_of_what_does_not_end_or_is_not_in_force(self):
         open_end = self._create_active(date_end=False)
         draft = self._create_contract(date_end="2026-02-28")
-        suspended = self._create_ending()
-        suspended._transition_to("suspended")
+        cancelled = self._create_contract(date_end="2026-02-28")
+        cancelled.action_cancel()
 
         self._run_cron("_cron_renewal")
 
-        self.assertFalse((open_end | draft | suspended).notice_ids)
+        self.assertFalse((open_end | draft | cancelled).notice_ids)
 
     # -------------------------------------------------------------------------
     # Text and proof

@@ -237,8 +237,10 @@ class AftersalesContractEquipment(models.TransientModel):
         today = self.contract_id.company_id._get_aftersales_today()
         if self.date > today:
             blockers.append(self.env._(
-                "A swap is recorded when it has happened: choose a day until %(today)s.",
-                today=format_date(self.env, today),
+                "A swap is recorded when it has happened, not for %(date)s: choose a day until "
+                "%(today)s. Until then plan the work as a maintenance request of %(equipment)s.",
+                date=format_date(self.env, self.date), today=format_date(self.env, today),
+                equipment=self.old_equipment_id.display_name,
             ))
         swaps = line.equipment_change_ids.filtered(lambda change: change.kind == "swap")
         first = max([line._get_term()[0], *swaps.mapped("date")])

@@ -1,11 +1,17 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...models.ending.aftersales_termination import GROUNDS, LAPSE, SIDES
+
+_FEE_PRODUCT = "aftersales.product_early_fee"
+_SIDES_BY_GROUND = {
+    "agreement": "both",
+    "notice": "customer",
+    "provider_breach": "customer",
+    "customer_breach": "provider",
+}
 
 
 class AftersalesContractTerminate(models.TransientModel):
@@ -23,7 +29,10 @@ class AftersalesContractTerminate(models.TransientModel):
         [ground for ground in GROUNDS if ground[0] != "transfer"], required=True,
         default="agreement",
     )
-    side = fields.Selection(SIDES, string="Terminated By", required=True, default="both")
+    side = fields.Selection(
+        SIDES, string="Terminated By", required=True, compute="_compute_side", store=True,
+        readonly=False, precompute=True,
+    )
     date_notice = fields.Date(
         string="Notice Received", default=fields.Date.context_today,
         help="The day on which the notice reached the other party.",
@@ -56,16 +65,54 @@ class AftersalesContractTerminate(models.TransientModel):
     )
     credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 
+    fee_agreed = fields.Monetary(
+        string="Fee for Ending Early", compute="_compute_fee_agreed",
+        help="As the contract says, for the price of the rest of the term.",
+    )
+    is_fee_waived = fields.Boolean(
+        string="Waive the Fee", help="As a courtesy: the customer does not owe it.",
+    )
+    fee_product_id = fields.Many2one(
+        "product.product", string="Fee Billed As",
+        domain="[('sale_ok', '=', True), ('type', '=', 'service')]",
+        default=lambda self: self.env.ref(_FEE_PRODUCT, raise_if_not_found=False),
+    )
+
+    @api.model
+    def default_get(self, fields):
+        """Begin with the notice the customer gave on the portal."""
+        vals = super().default_get(fields)
+        contract = self.env["aftersales.contract"].browse(vals.get("contract_id"))
+        if notice := contract.notice_id:
+            for name in ("ground", "side", "date_notice", "date_last", "reason"):
+                if name in fields:
+                    vals[name] = notice[name]
+        return vals
+
     # -------------------------------------------------------------------------
     # Computes
     # -------------------------------------------------------------------------
 
+    @api.depends("ground")
+    def _compute_side(self):
+        """Propose who terminates: the one who suffered the breach, the customer by notice."""
+        for wizard in self:
+            wizard.side = _SIDES_BY_GROUND.get(wizard.ground, wizard.side or "both")
+
+    @api.depends("contract_id", "ground", "side", "date_last")
+    def _compute_fee_agreed(self):
+        for wizard in self:
+            wizard.fee_agreed = wizard.contract_id and wizard.contract_id._get_early_fee(
+                wizard.date_last, wizard.ground, wizard.side,
+            )
+
     @api.depends("contract_id", "ground", "date_notice")
     def _compute_date_earliest(self):
         for wizard in self:
-            days = wizard.contract_id.termination_notice_days if wizard.ground == "notice" else 0
-            has_notice = wizard.ground != "agreement" and wizard.date_notice
-            wizard.date_earliest = has_notice and wizard.date_notice + timedelta(days=days)
+            has_notice = wizard.contract_id and wizard.ground != "agreement" and wizard.date_notice
+            wizard.date_earliest = has_notice and wizard.contract_id._get_earliest_end(
+                wizard.ground, wizard.date_notice,
+            )
 
     @api.depends("contract_id", "ground", "date_notice")
     def _compute_date_last(self):
@@ -153,8 +200,17 @@ class AftersalesContractTerminate(models.TransientModel):
                 contract=contract.display_name, date=format_date(self.env, self.date_earliest),
             ))
 
+        if self.fee_agreed and not self.is_fee_waived and not self.fee_product_id:
+            raise UserError(self.env._(
+                "Contract %(contract)s: choose the service as which the fee for ending early is "
+                "billed, or waive it.", contract=contract.display_name,
+            ))
+
     def _prepare_termination_vals(self):
+        has_fee = self.fee_agreed and not self.is_fee_waived
         return {
+            "fee_amount": has_fee and self.fee_agreed,
+            "fee_product_id": has_fee and self.fee_product_id.id,
             "date_last": self.date_last,
             "ground": self.ground,
             "side": self.side,

@@ -24,11 +24,11 @@ class AftersalesContractTransfer(models.TransientModel):
         "res.partner", string="Service Contact", domain="[('id', 'child_of', partner_id)]",
     )
     invoice_partner_id = fields.Many2one(
-        "res.partner", string="Invoicing Contact", compute="_compute_addresses", store=True,
-        readonly=False, precompute=True,
+        "res.partner", string="Invoicing Contact", compute="_compute_invoice_partner_id",
+        store=True, readonly=False, precompute=True,
     )
     site_partner_id = fields.Many2one(
-        "res.partner", string="Service Address", compute="_compute_addresses", store=True,
+        "res.partner", string="Service Address", compute="_compute_site_partner_id", store=True,
         readonly=False, precompute=True,
     )
     agreed_by_old = fields.Char(string="Agreed for the Old Customer", required=True)
@@ -36,12 +36,25 @@ class AftersalesContractTransfer(models.TransientModel):
     attachment_ids = fields.Many2many("ir.attachment", string="Consent of Both")
     credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 
+    moves_equipment = fields.Boolean(
+        string="Equipment Moves",
+        help="The equipment will stand at the service address of the new customer. Otherwise it "
+             "stays where it is, and only belongs to somebody else.",
+    )
+
     @api.depends("partner_id")
-    def _compute_addresses(self):
+    def _compute_invoice_partner_id(self):
         for wizard in self:
-            addresses = wizard.partner_id.address_get(["invoice", "delivery"])
-            wizard.invoice_partner_id = addresses["invoice"]
-            wizard.site_partner_id = addresses["delivery"]
+            wizard.invoice_partner_id = wizard.partner_id.address_get(["invoice"])["invoice"]
+
+    @api.depends("partner_id", "moves_equipment", "contract_id")
+    def _compute_site_partner_id(self):
+        """Serve where the equipment stands: where it has stood, unless it moves."""
+        for wizard in self:
+            wizard.site_partner_id = (
+                wizard.partner_id.address_get(["delivery"])["delivery"]
+                if wizard.moves_equipment else wizard.contract_id.site_partner_id
+            )
 
     @api.depends("contract_id", "date")
     def _compute_credit_label(self):
@@ -135,6 +148,7 @@ class AftersalesContractTransfer(models.TransientModel):
                 "passed on to %(customer)s", customer=self.partner_id.display_name,
             ),
             "next_contract_id": successor.id,
+            "moves_equipment": self.moves_equipment,
             "attachment_ids": [Command.set(self.attachment_ids.ids)],
         }
 
