@@ -21,7 +21,7 @@ MAX_OPEN_REQUESTS = 5
 _NOTED_FIELDS = {
     "content", "content_hash", "document_id", "document_hash", "apply_error",
     "amount_annual_before", "amount_annual_after", "amount_credit", "amount_charge",
-    "obligations_dropped", "obligations_added", "consequences", "effects_on",
+    "amount_dropped", "obligations_dropped", "obligations_added", "consequences", "effects_on",
 }
 # Only code of this process holds this object: no RPC call, import or form can forge it.
 _FREEZING = object()

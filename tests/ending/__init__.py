@@ -1,4 +1,5 @@
 from . import test_contract_transfer
+from . import test_ending_preview
 from . import test_ending_processes
 from . import test_equipment_change
 from . import test_equipment_steps
