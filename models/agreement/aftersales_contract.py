@@ -3,7 +3,7 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr, format_date, formatLang
 
 from ...tools.periods import ONE_DAY
@@ -58,7 +58,12 @@ def export_cover(line):
 
 
 class AftersalesContract(models.Model):
-    _inherit = "aftersales.contract"
+    _name = "aftersales.contract"
+    _inherit = [
+        "aftersales.contract", "aftersales.approval.mixin", "aftersales.legal.terms.mixin",
+    ]
+
+    _APPROVED_STATE = "to_sign"
 
     clause_ids = fields.One2many(
         "aftersales.contract.clause", "contract_id", string="Clauses", copy=True,
@@ -187,22 +192,10 @@ class AftersalesContract(models.Model):
     @api.constrains(
         "termination_notice_days", "confidentiality_months", "negotiation_days",
         "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-        "late_interest_percent", "deposit_amount",
+        "late_interest_percent", "deposit_amount", "invoice_offset_days",
     )
     def _check_legal_numbers(self):
-        names = (
-            "termination_notice_days", "confidentiality_months", "negotiation_days",
-            "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-            "late_interest_percent", "deposit_amount",
-        )
-        for contract in self:
-            for name in names:
-                if contract.sudo()[name] < 0:
-                    raise ValidationError(self.env._(
-                        "Contract %(contract)s: “%(field)s” cannot be negative. Enter 0 for none.",
-                        contract=contract.display_name,
-                        field=self._fields[name]._description_string(self.env),
-                    ))
+        self._check_term_bounds()
 
     @api.model
     def _get_content_fields(self):

@@ -1,6 +1,6 @@
 """Agreement side of the contract template: the clauses and legal terms it brings."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 # Legal terms a template may set, and contracts take over.
@@ -11,7 +11,8 @@ TEMPLATE_TERMS = (
 
 
 class AftersalesContractTemplate(models.Model):
-    _inherit = "aftersales.contract.template"
+    _name = "aftersales.contract.template"
+    _inherit = ["aftersales.contract.template", "aftersales.legal.terms.mixin"]
 
     clause_ids = fields.Many2many("aftersales.clause", string="Clauses", check_company=True)
     termination_notice_days = fields.Integer(string="Termination Notice (days)", default=30)
@@ -22,6 +23,10 @@ class AftersalesContractTemplate(models.Model):
     penalty_cap_percent = fields.Float(string="Penalty Cap (% of annual value)", default=10.0)
     late_interest_percent = fields.Float(string="Late Payment Interest (% a year)", default=6.0)
     negotiation_days = fields.Integer(string="Negotiation Before a Dispute (days)", default=30)
+
+    @api.constrains(*TEMPLATE_TERMS)
+    def _check_legal_numbers(self):
+        self._check_term_bounds()
 
     def _prepare_contract_vals(self):
         return {

@@ -19,7 +19,7 @@ COPY_MAILS = (
 MAX_OPEN_REQUESTS = 5
 # What code notes beside the signatures: content and effects. Nobody else writes them.
 _NOTED_FIELDS = {
-    "content", "content_hash", "document_id", "document_hash", "apply_error",
+    "content", "content_hash", "frozen_on", "document_id", "document_hash", "apply_error",
     "amount_annual_before", "amount_annual_after", "amount_credit", "amount_charge",
     "amount_dropped", "obligations_dropped", "obligations_added", "consequences", "effects_on",
 }
@@ -39,7 +39,7 @@ class AftersalesContractChange(models.Model):
     _description = "Contract Change"
     _inherit = [
         "aftersales.signing.document.mixin", "aftersales.signing.invitation.mixin",
-        "aftersales.contract.change.effect.mixin", "portal.mixin", "mail.thread",
+        "aftersales.contract.change.effect.mixin", "aftersales.approval.mixin", "portal.mixin", "mail.thread",
         "mail.activity.mixin",
     ]
     _order = "date_effective desc, id desc"
@@ -58,6 +58,7 @@ class AftersalesContractChange(models.Model):
     }
     _DOCUMENT_REPORT = "aftersales.action_report_aftersales_contract_change"
     _WAITING_STATE = "to_confirm"
+    _APPROVED_STATE = "to_confirm"
     _SIGNED_STATE = "agreed"
     _SIGNED_TOGETHER_ON_PAPER = False
     _REMINDER_MAIL = "aftersales.mail_template_change_reminder"
@@ -481,7 +482,10 @@ class AftersalesContractChange(models.Model):
         """Write down what the parties are going to confirm."""
         self._update_effects(self._simulate(raise_errors=True))
         content = self._get_signed_content()
-        self.write({"content": content, "content_hash": digest(content.encode())})
+        self.write({
+            "content": content, "content_hash": digest(content.encode()),
+            "frozen_on": fields.Datetime.now(),
+        })
         if self.contract_id._get_signatory().email:
             self._invite_customer()
         else:
@@ -540,7 +544,7 @@ class AftersalesContractChange(models.Model):
         self.line_ids.sudo().write({"acknowledged_by": False, "acknowledged_on": False})
         self._forget_signatures()
         self.sudo().write({
-            "content": False, "content_hash": False, "document_id": False, "document_hash": False,
+            "content": False, "content_hash": False, "frozen_on": False, "document_id": False, "document_hash": False,
             "invited_on": False, "next_reminder_on": False,
         })
         self.sudo().reminder_ids.unlink()  # another text, another round of reminders
@@ -578,6 +582,9 @@ class AftersalesContractChange(models.Model):
         else:
             blockers += self.sudo()._get_agreement_blockers()
         return blockers
+
+    def _get_earliest_signing_day(self):
+        return self._get_earliest_signing_day_of(self.date_effective)
 
     def _prepare_customer_vals(self, name, method):
         if method in ("scan", "word"):
