@@ -5,12 +5,11 @@ class AftersalesApprovalMixin(models.AbstractModel):
     """Who submitted what is approved: where the company wants so, somebody else approves it.
 
     The model brings ``company_id``, a thread, and a life in which ``review`` comes before
-    ``_APPROVED_STATE``.
+    ``_APPROVED_STATE``; its hooks ask here.
     """
 
     _name = "aftersales.approval.mixin"
     _description = "Approval by a Second Person"
-    _inherit = ["aftersales.lifecycle.mixin"]
 
     _APPROVED_STATE = None
 
@@ -19,26 +18,24 @@ class AftersalesApprovalMixin(models.AbstractModel):
         index="btree_not_null", groups="base.group_user",
     )
 
-    def _get_transition_blockers(self, target):
-        blockers = super()._get_transition_blockers(target)
+    def _get_approval_blockers(self, target):
+        """Return why the user cannot approve what somebody else has to."""
         company_sudo = self.company_id.sudo()
-        if (
-            target == self._APPROVED_STATE and company_sudo.aftersales_two_people_approve
-            and self._is_approved_by_submitter()
-        ):
-            blockers.append(self.env._(
-                "%(name)s submitted it, and in %(company)s a second person approves. Ask somebody "
-                "else who may approve it.",
-                name=self.env.user.name, company=company_sudo.name,
-            ))
-        return blockers
+        is_alone = target == self._APPROVED_STATE and self._is_approved_by_submitter()
+        if not (is_alone and company_sudo.aftersales_two_people_approve):
+            return []
+        return [self.env._(
+            "%(name)s submitted it, and in %(company)s a second person approves. Ask somebody "
+            "else who may approve it.",
+            name=self.env.user.name, company=company_sudo.name,
+        )]
 
-    def _on_transition(self, target):
+    def _note_approval(self, target):
+        """Remember who submitted, and tell when the same person approved."""
         if target == "review":
             self.sudo().submitted_by_id = self.env.user
         elif target == self._APPROVED_STATE:
             self._note_single_approval()
-        return super()._on_transition(target)
 
     def _is_approved_by_submitter(self):
         """Whether who acts now has submitted the record; the system itself is nobody."""

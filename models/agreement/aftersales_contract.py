@@ -428,7 +428,7 @@ class AftersalesContract(models.Model):
         ]
 
     def _get_transition_blockers(self, target):
-        blockers = super()._get_transition_blockers(target)
+        blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)
         if target == "active" and self.state == "to_sign":
             blockers += self._get_signature_blockers()
         return blockers
@@ -440,6 +440,7 @@ class AftersalesContract(models.Model):
         return version._get_signature_blockers()
 
     def _on_transition(self, target):
+        self._note_approval(target)
         if target == "to_sign":
             self._freeze()
         elif target in ("draft", "cancelled"):

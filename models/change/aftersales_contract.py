@@ -62,6 +62,7 @@ class AftersalesContract(models.Model):
     def action_request_change(self):
         """Open a change of this contract that is stored once something is entered."""
         self.ensure_one()
+        self.env["aftersales.contract.change"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_contract_change_action"
         )

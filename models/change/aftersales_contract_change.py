@@ -344,7 +344,7 @@ class AftersalesContractChange(models.Model):
             raise AccessError(message)
 
     def _get_transition_blockers(self, target):
-        blockers = super()._get_transition_blockers(target)
+        blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)
         if target in ("review", "to_confirm"):
             blockers += self._get_agreement_blockers()
             if not blockers:
@@ -455,6 +455,7 @@ class AftersalesContractChange(models.Model):
         return blockers
 
     def _on_transition(self, target):
+        self._note_approval(target)
         if target == "review":
             for change in self:
                 change.sudo()._update_effects(change._simulate())

@@ -29,7 +29,7 @@ class TestSigningDay(SignatureCommon):
         contract = self._create_to_sign(date_start="2026-02-01")
 
         with self.assertRefused(
-            contract.name, "1/14/2026", "its text was approved only then", "from 1/15/2026 on",
+            contract.name, "01/14/2026", "its text was approved only then", "from 01/15/2026 on",
         ):
             self._sign_on(contract, "2026-01-14")
 
@@ -42,7 +42,7 @@ class TestSigningDay(SignatureCommon):
 
         for day in ("1999-01-01", "2024-12-31"):
             with self.assertRefused(
-                contract.name, "at most one year before", "from 1/1/2025 on",
+                contract.name, "at most one year before", "from 01/01/2025 on",
             ):
                 self._sign_on(contract, day)
 
@@ -89,8 +89,8 @@ class TestSigningDay(SignatureCommon):
         self._sign_on(contract, "2026-01-10")
 
         self.assertRecordValues(contract.version_id, [{
-            "customer_signed_text": "1/10/2026 (recorded on 2026-01-15 09:00 UTC)",
-            "company_signed_text": "1/10/2026 (recorded on 2026-01-15 09:00 UTC)",
+            "customer_signed_text": "01/10/2026 (recorded on 2026-01-15 09:00 UTC)",
+            "company_signed_text": "01/10/2026 (recorded on 2026-01-15 09:00 UTC)",
         }])
 
     def test_on_paper_of_the_day_it_is_recorded_the_day_alone(self):
@@ -98,7 +98,7 @@ class TestSigningDay(SignatureCommon):
 
         self._sign_on(contract, "2026-01-15")
 
-        self.assertEqual(contract.version_id.customer_signed_text, "1/15/2026")
+        self.assertEqual(contract.version_id.customer_signed_text, "01/15/2026")
 
     def test_paper_recorded_before_its_day_was_kept(self):
         contract = self._create_to_sign()
@@ -111,7 +111,7 @@ class TestSigningDay(SignatureCommon):
 
         self.assertEqual(
             contract.version_id.customer_signed_text,
-            "1/10/2026 (recorded on 2026-01-15 09:00 UTC)",
+            "01/10/2026 (recorded on 2026-01-15 09:00 UTC)",
         )
 
     @freeze_time("2026-01-15 20:00")
@@ -121,7 +121,7 @@ class TestSigningDay(SignatureCommon):
 
         self._sign_on(contract, "2026-01-16")
 
-        self.assertEqual(contract.version_id.customer_signed_text, "1/16/2026")
+        self.assertEqual(contract.version_id.customer_signed_text, "01/16/2026")
 
     def test_certificate_tells_both(self):
         contract = self._create_to_sign()

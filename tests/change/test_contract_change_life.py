@@ -28,10 +28,13 @@ class TestContractChangeLife(ContractChangeCommon):
     def test_officer_drafts_in_the_form_from_what_is(self):
         contract = self.contract.with_env(self.env)
         action = contract.action_request_change()
-        change = self.env["aftersales.contract.change"].browse(action["res_id"])
+        self.assertNotIn("res_id", action)
+        self.assertFalse(contract.change_ids)
+        changes = self.env["aftersales.contract.change"].with_context(**action["context"])
         line = contract.line_ids
 
-        with Form(change) as form:
+        with Form(changes) as form:
+            self.assertEqual(form.contract_id, contract)
             form.reason = "Cheaper"
             form.date_effective = date(2026, 2, 1)
             with form.service_line_ids.new() as row:
