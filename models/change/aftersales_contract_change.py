@@ -147,6 +147,9 @@ class AftersalesContractChange(models.Model):
     apply_error = fields.Text(
         string="Why It Is Not Applied", readonly=True, copy=False,
     )
+    billing_error = fields.Text(
+        related="contract_id.billing_error", string="Why the Contract Is Not Billed",
+    )
     version_ids = fields.One2many(
         "aftersales.contract.version", "change_id", string="Resulting Version",
     )

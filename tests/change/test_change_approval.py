@@ -36,3 +36,13 @@ class TestChangeApproval(ContractChangeCommon):
         contract.with_user(self.manager).action_approve()
         self._sign(contract)
         return contract
+
+    def test_what_blocks_the_billing_of_the_contract_is_shown(self):
+        contract = self._create_active()
+        change = self._create_change(contract, self._price(contract))
+        self.assertFalse(change.billing_error)
+        self.customer.active = False
+
+        self._bill(contract, "2026-01-15")
+
+        self.assertIn("Northside Clinic is archived", change.billing_error)
