@@ -14,8 +14,8 @@ class AftersalesApprovalMixin(models.AbstractModel):
     _APPROVED_STATE = None
 
     submitted_by_id = fields.Many2one(
-        "res.users", string="Submitted By", readonly=True, copy=False, ondelete="restrict",
-        index="btree_not_null", groups="base.group_user",
+        "res.users", readonly=True, copy=False, ondelete="restrict", index="btree_not_null",
+        groups="base.group_user",
     )
 
     def _get_approval_blockers(self, target):

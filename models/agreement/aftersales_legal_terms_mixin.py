@@ -55,6 +55,6 @@ class AftersalesLegalTermsMixin(models.AbstractModel):
                 **values,
             ))
         raise ValidationError(self.env._(
-            "%(record)s: “%(field)s” cannot be %(value)s: %(reason)s. Enter a number from %(least)s "
-            "to %(most)s.", **values,
+            "%(record)s: “%(field)s” cannot be %(value)s: %(reason)s. Enter a number from "
+            "%(least)s to %(most)s.", **values,
         ))

@@ -231,7 +231,8 @@ class AftersalesSigningMixin(models.AbstractModel):
                 record=self.display_name, name=self.company_signed_by_id.sudo().name,
             ))
         self.sudo().write({
-            "company_signed_by_id": self.env.uid, "company_signed_on": fields.Datetime.now(),
+            "company_signed_by_id": self.env.uid,
+            "company_signed_on": fields.Datetime.now(),
             "company_signed_day": signed_on,
         })
         self._get_signing_thread().sudo().activity_unlink([COUNTERSIGN_ACTIVITY])
@@ -315,9 +316,9 @@ class AftersalesSigningMixin(models.AbstractModel):
             yield
         except LockError as error:
             raise UserError(self.env._(
-                "Somebody else is signing or changing %(record)s just now. Wait a moment, then load "
-                "the page again to see whether it is still to be signed. Nothing of yours was "
-                "stored.",
+                "Somebody else is signing or changing %(record)s just now. Wait a moment, then "
+                "load the page again to see whether it is still to be signed. Nothing of yours "
+                "was stored.",
                 record=self.display_name,
             )) from error
 

@@ -39,8 +39,8 @@ class AftersalesContractChange(models.Model):
     _description = "Contract Change"
     _inherit = [
         "aftersales.signing.document.mixin", "aftersales.signing.invitation.mixin",
-        "aftersales.contract.change.effect.mixin", "aftersales.approval.mixin", "portal.mixin", "mail.thread",
-        "mail.activity.mixin",
+        "aftersales.contract.change.effect.mixin", "aftersales.approval.mixin",
+        "portal.mixin", "mail.thread", "mail.activity.mixin",
     ]
     _order = "date_effective desc, id desc"
     _rec_names_search = ["name", "contract_id.name", "partner_id.name"]
@@ -149,6 +149,7 @@ class AftersalesContractChange(models.Model):
     )
     billing_error = fields.Text(
         related="contract_id.billing_error", string="Why the Contract Is Not Billed",
+        groups="base.group_user",
     )
     version_ids = fields.One2many(
         "aftersales.contract.version", "change_id", string="Resulting Version",
@@ -548,8 +549,9 @@ class AftersalesContractChange(models.Model):
         self.line_ids.sudo().write({"acknowledged_by": False, "acknowledged_on": False})
         self._forget_signatures()
         self.sudo().write({
-            "content": False, "content_hash": False, "frozen_on": False, "document_id": False, "document_hash": False,
-            "invited_on": False, "next_reminder_on": False,
+            "content": False, "content_hash": False, "frozen_on": False,
+            "document_id": False, "document_hash": False, "invited_on": False,
+            "next_reminder_on": False,
         })
         self.sudo().reminder_ids.unlink()  # another text, another round of reminders
 
