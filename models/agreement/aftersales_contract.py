@@ -3,7 +3,7 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr, format_date, formatLang
 
 from ...tools.periods import ONE_DAY
@@ -22,7 +22,6 @@ COURT_CONNECTIONS = [
     ("subject", "Place of the equipment"),
 ]
 # A longer notice is a number typed wrong.
-MAX_NOTICE_DAYS = 730
 MAIL_LAYOUT = "mail.mail_notification_light"
 LINK_MAIL = "aftersales.mail_template_contract_link"
 INVITATION_MAIL = "aftersales.mail_template_signature_invitation"
@@ -66,7 +65,12 @@ def export_cover(line):
 
 
 class AftersalesContract(models.Model):
-    _inherit = "aftersales.contract"
+    _name = "aftersales.contract"
+    _inherit = [
+        "aftersales.contract", "aftersales.approval.mixin", "aftersales.legal.terms.mixin",
+    ]
+
+    _APPROVED_STATE = "to_sign"
 
     clause_ids = fields.One2many(
         "aftersales.contract.clause", "contract_id", string="Clauses", copy=True,
@@ -205,49 +209,20 @@ class AftersalesContract(models.Model):
     @api.constrains(
         "termination_notice_days", "confidentiality_months", "negotiation_days",
         "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-        "late_interest_percent", "deposit_amount", "early_fee_mode", "early_fee_amount",
-        "early_fee_percent", "early_fee_cap",
+        "late_interest_percent", "deposit_amount", "invoice_offset_days", "early_fee_mode",
+        "early_fee_amount", "early_fee_percent", "early_fee_cap",
     )
     def _check_legal_numbers(self):
-        names = (
-            "termination_notice_days", "confidentiality_months", "negotiation_days",
-            "liability_cap_percent", "penalty_rate_percent", "penalty_cap_percent",
-            "late_interest_percent", "deposit_amount", "early_fee_amount", "early_fee_percent",
-            "early_fee_cap",
-        )
-        for contract in self:
-            for name in names:
-                if contract.sudo()[name] < 0:
-                    raise ValidationError(self.env._(
-                        "Contract %(contract)s: “%(field)s” cannot be negative. Enter 0 for none.",
-                        contract=contract.display_name,
-                        field=self._fields[name]._description_string(self.env),
-                    ))
-            if contract.termination_notice_days > MAX_NOTICE_DAYS:
+        self._check_term_bounds()
+        for contract_sudo in self.sudo():
+            needed = {"fixed": "early_fee_amount", "percent": "early_fee_percent"}
+            name = needed.get(contract_sudo.early_fee_mode)
+            if name and not contract_sudo[name]:
                 raise ValidationError(self.env._(
-                    "Contract %(contract)s: a termination notice of %(days)s days is too long. "
-                    "Enter %(limit)s days at most.", contract=contract.display_name,
-                    days=contract.termination_notice_days, limit=MAX_NOTICE_DAYS,
+                    "Contract %(contract)s: “%(field)s” is missing. Enter it, or agree on no fee "
+                    "for ending early.", contract=contract_sudo.display_name,
+                    field=self._fields[name]._description_string(self.env),
                 ))
-            if reason := contract._get_early_fee_problem():
-                raise ValidationError(self.env._(
-                    "Contract %(contract)s: %(reason)s",
-                    contract=contract.display_name, reason=reason,
-                ))
-
-    def _get_early_fee_problem(self):
-        """Return what makes no sense in the fee for ending early, or False."""
-        contract_sudo = self.sudo()
-        if contract_sudo.early_fee_percent > 100:
-            return self.env._(
-                "a fee for ending early of %(percent)s %% is more than staying costs. Enter 100 %% "
-                "at most.", percent=contract_sudo.early_fee_percent,
-            )
-        if contract_sudo.early_fee_mode == "fixed" and not contract_sudo.early_fee_amount:
-            return self.env._("the fee for ending early is missing. Enter its amount.")
-        if contract_sudo.early_fee_mode == "percent" and not contract_sudo.early_fee_percent:
-            return self.env._("the fee for ending early is missing. Enter its per cent.")
-        return False
 
     def _get_early_fee_text(self):
         """Return the fee for ending early in words, in the language of the environment."""
@@ -499,7 +474,7 @@ class AftersalesContract(models.Model):
         ]
 
     def _get_transition_blockers(self, target):
-        blockers = super()._get_transition_blockers(target)
+        blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)
         if target == "active" and self.state == "to_sign":
             blockers += self._get_signature_blockers()
         return blockers
@@ -511,6 +486,7 @@ class AftersalesContract(models.Model):
         return version._get_signature_blockers()
 
     def _on_transition(self, target):
+        self._note_approval(target)
         if target == "to_sign":
             self._freeze()
         elif target in ("draft", "cancelled"):

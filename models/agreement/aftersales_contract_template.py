@@ -1,10 +1,9 @@
 """Agreement side of the contract template: the clauses and legal terms it brings."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from .aftersales_contract import EARLY_FEE_MODES, MAX_NOTICE_DAYS
+from .aftersales_contract import EARLY_FEE_MODES
 
 # Legal terms a template may set, and contracts take over.
 TEMPLATE_TERMS = (
@@ -15,7 +14,8 @@ TEMPLATE_TERMS = (
 
 
 class AftersalesContractTemplate(models.Model):
-    _inherit = "aftersales.contract.template"
+    _name = "aftersales.contract.template"
+    _inherit = ["aftersales.contract.template", "aftersales.legal.terms.mixin"]
 
     clause_ids = fields.Many2many("aftersales.clause", string="Clauses", check_company=True)
     termination_notice_days = fields.Integer(string="Termination Notice (days)", default=30)
@@ -34,15 +34,9 @@ class AftersalesContractTemplate(models.Model):
     early_fee_percent = fields.Float(string="Early End: Per Cent")
     early_fee_cap = fields.Monetary(string="Early End: At Most", help="0: without a limit.")
 
-    @api.constrains("termination_notice_days")
-    def _check_termination_notice(self):
-        for template in self:
-            if not 0 <= template.termination_notice_days <= MAX_NOTICE_DAYS:
-                raise ValidationError(self.env._(
-                    "Template %(template)s: a termination notice of %(days)s days is not possible. "
-                    "Enter 0 to %(limit)s days.", template=template.name,
-                    days=template.termination_notice_days, limit=MAX_NOTICE_DAYS,
-                ))
+    @api.constrains(*TEMPLATE_TERMS)
+    def _check_legal_numbers(self):
+        self._check_term_bounds()
 
     def _prepare_contract_vals(self):
         return {

@@ -16,7 +16,7 @@ COPY_MAILS = (
 DECLINED_ACTIVITY = "aftersales.mail_activity_type_declined"
 # Written once, by the code that freezes and signs; nobody changes them afterwards.
 _FROZEN_FIELDS = SIGNATURE_FIELDS - {"scan_ids"} | {
-    "contract_id", "number", "content", "content_hash", "document_id", "document_hash",
+    "contract_id", "number", "content", "content_hash", "frozen_on", "document_id", "document_hash",
     "acknowledgements", "signed_copy_id", "signed_copy_hash",
 }
 
@@ -146,6 +146,7 @@ class AftersalesContractVersion(models.Model):
             "date_from": date_from,
             "content": content,
             "content_hash": digest(content.encode()),
+            "frozen_on": fields.Datetime.now(),
         }
 
     def _get_printed_record(self):
@@ -175,6 +176,9 @@ class AftersalesContractVersion(models.Model):
 
     def _get_signing_thread(self):
         return self.contract_id
+
+    def _get_earliest_signing_day(self):
+        return self._get_earliest_signing_day_of(self.date_from)
 
     def _prepare_invitation_vals(self):
         return {**super()._prepare_invitation_vals(), "declined_on": False}
@@ -295,7 +299,7 @@ class AftersalesContractVersion(models.Model):
         """Print and mail what both parties signed; what fails never touches the signature."""
         self._run_in_batches(
             self._get_mailed_copies_domain(), batch_size,
-            lambda batch: batch._each_by_itself("_mail_signed_copy"),
+            lambda batch: batch._with_shared_mail()._each_by_itself("_mail_signed_copy"),
         )
 
     def _mail_signed_copy(self):

@@ -16,10 +16,27 @@ class AftersalesSigningDocumentMixin(models.AbstractModel):
         readonly=True, copy=False, help="What is signed, as canonical JSON.",
     )
     content_hash = fields.Char(string="Content SHA-256", readonly=True, copy=False, size=64)
+    frozen_on = fields.Datetime(
+        string="Approved On", readonly=True, copy=False,
+        help="When the text was put before the parties.",
+    )
     document_id = fields.Many2one(
         "ir.attachment", readonly=True, copy=False, ondelete="restrict", index="btree_not_null",
     )
     document_hash = fields.Char(string="Document SHA-256", readonly=True, copy=False, size=64)
+
+    def _get_earliest_signing_day_of(self, start):
+        """Return the first day a signature on paper can bear, and why.
+
+        A text is signed once it is approved. One that speaks of days that had begun by then was
+        taken over from paper: it may have been signed before, by a year at most.
+
+        :param start: the first day of which the text speaks
+        """
+        frozen = self.company_id._get_aftersales_day(self.frozen_on or self.create_date)
+        if start < frozen:
+            return self._get_earliest_day_before(start)
+        return frozen, self.env._("its text was approved only then")
 
     def _get_printed_record(self):
         """Return the record the report prints (hook)."""
@@ -36,7 +53,8 @@ class AftersalesSigningDocumentMixin(models.AbstractModel):
         """Print the text once, as it is put before the parties; return the attachment."""
         self.ensure_one()
         if not self.document_id:
-            self.lock_for_update(allow_referencing=True)
+            with self._explain_lock():
+                self.lock_for_update(allow_referencing=True)
             self.invalidate_recordset(["document_id"])
         if not self.document_id:
             self._check_may_print()

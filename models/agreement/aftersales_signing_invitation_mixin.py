@@ -97,8 +97,12 @@ class AftersalesSigningInvitationMixin(models.AbstractModel):
                 & Domain("customer_signed_on", "=", False)
                 & Domain("next_reminder_on", "<=", company._get_aftersales_today())
                 & Domain("company_id", "=", company.id),
-                batch_size, lambda batch: batch._each_by_itself("_remind"),
+                batch_size, lambda batch: batch._with_shared_mail()._each_by_itself("_remind"),
             )
+
+    def _with_shared_mail(self):
+        """Return the records ready to write their mails with little work for each."""
+        return self.with_env(self.env["mail.template"]._for_batch().env)
 
     def _each_by_itself(self, method):
         """Call a method on each record; one that fails is logged and does not stop the others."""

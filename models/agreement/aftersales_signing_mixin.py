@@ -1,5 +1,10 @@
+from contextlib import contextmanager
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import format_date
 
 from ...tools.evidence import is_picture
 
@@ -10,12 +15,14 @@ MAX_NAME_LENGTH = 128
 MAX_SIGNATURE_LENGTH = 4 * 1024 * 1024
 CUSTOMER_FIELDS = (
     "customer_signed_by", "customer_signed_on", "customer_method", "customer_signature",
-    "customer_ip", "customer_identified_by",
+    "customer_ip", "customer_identified_by", "customer_signed_day",
 )
 # Written by the code that signs; nobody else writes them.
 SIGNATURE_FIELDS = {
-    *CUSTOMER_FIELDS, "company_signed_by_id", "company_signed_on", "date_signed", "scan_ids",
+    *CUSTOMER_FIELDS, "company_signed_by_id", "company_signed_on", "company_signed_day",
+    "date_signed", "scan_ids",
 }
+PAPER_METHODS = ("scan", "word")
 
 
 class AftersalesSigningMixin(models.AbstractModel):
@@ -35,6 +42,10 @@ class AftersalesSigningMixin(models.AbstractModel):
 
     customer_signed_by = fields.Char(readonly=True, copy=False)
     customer_signed_on = fields.Datetime(readonly=True, copy=False)
+    customer_signed_day = fields.Date(
+        string="Day of the Customer's Signature", readonly=True, copy=False,
+        help="The day on the signed paper, which may lie before the day it was recorded.",
+    )
     customer_method = fields.Selection(
         selection=[
             ("drawn", "Drawn online"),
@@ -58,6 +69,15 @@ class AftersalesSigningMixin(models.AbstractModel):
         index="btree_not_null",
     )
     company_signed_on = fields.Datetime(string="Countersigned On", readonly=True, copy=False)
+    company_signed_day = fields.Date(
+        string="Day of Our Signature", readonly=True, copy=False,
+    )
+    customer_signed_text = fields.Char(
+        string="Customer Signed When", compute="_compute_signed_texts",
+    )
+    company_signed_text = fields.Char(
+        string="Company Signed When", compute="_compute_signed_texts",
+    )
     date_signed = fields.Date(
         string="Signed On", readonly=True, copy=False,
         help="The day on which both parties had signed.",
@@ -65,6 +85,38 @@ class AftersalesSigningMixin(models.AbstractModel):
     scan_ids = fields.Many2many(
         "ir.attachment", string="Signed Documents", readonly=True, copy=False,
     )
+
+    @api.depends_context("lang")
+    @api.depends(
+        "customer_signed_on", "customer_signed_day", "company_signed_on", "company_signed_day",
+        "customer_method", "date_signed",
+    )
+    def _compute_signed_texts(self):
+        for record in self:
+            day = record.customer_signed_day
+            if not day and record.customer_method in PAPER_METHODS:
+                day = record.date_signed
+            record.customer_signed_text = record._format_signed(day, record.customer_signed_on)
+            record.company_signed_text = record._format_signed(
+                record.company_signed_day, record.company_signed_on,
+            )
+
+    def _format_signed(self, day, moment):
+        """Return when a signature was given: online the moment, on paper the day it bears.
+
+        Of a paper that was recorded on another day, the moment of that is told too.
+        """
+        if not moment:
+            return False
+        company = self.company_id.sudo()
+        recorded = company._format_aftersales_moment(moment)
+        if not day:
+            return recorded
+        if day == company._get_aftersales_day(moment):
+            return format_date(self.env, day)
+        return self.env._(
+            "%(day)s (recorded on %(moment)s)", day=format_date(self.env, day), moment=recorded,
+        )
 
     # -------------------------------------------------------------------------
     # Protection
@@ -125,6 +177,15 @@ class AftersalesSigningMixin(models.AbstractModel):
         """
         return {}
 
+    def _get_earliest_signing_day(self):
+        """Return the first day a signature on paper can bear, and why it is that day (hook)."""
+        return self._get_earliest_day_before(self.contract_id.date_start)
+
+    def _get_earliest_day_before(self, start):
+        return start - relativedelta(years=1), self.env._(
+            "paper is signed at most one year before what it says begins",
+        )
+
     def _accept_online(self, name, accepted):
         """Note what the customer accepted one by one before signing online (hook)."""
 
@@ -156,6 +217,7 @@ class AftersalesSigningMixin(models.AbstractModel):
             "customer_signature": signature,
             "customer_ip": ip,
             "customer_identified_by": identified_by,
+            "customer_signed_day": signed_on,
         })
         self._take_effect_when_signed(signed_on)
 
@@ -169,7 +231,9 @@ class AftersalesSigningMixin(models.AbstractModel):
                 record=self.display_name, name=self.company_signed_by_id.sudo().name,
             ))
         self.sudo().write({
-            "company_signed_by_id": self.env.uid, "company_signed_on": fields.Datetime.now(),
+            "company_signed_by_id": self.env.uid,
+            "company_signed_on": fields.Datetime.now(),
+            "company_signed_day": signed_on,
         })
         self._get_signing_thread().sudo().activity_unlink([COUNTERSIGN_ACTIVITY])
         self._take_effect_when_signed(signed_on)
@@ -179,6 +243,7 @@ class AftersalesSigningMixin(models.AbstractModel):
 
         :param str method: scan or word
         """
+        self._check_may_sign()
         self.sudo().scan_ids = [fields.Command.set(scans.ids)]
         # With the record they are closed to who may not see prices.
         scans.write({"res_model": self._name, "res_id": self.id})
@@ -238,10 +303,24 @@ class AftersalesSigningMixin(models.AbstractModel):
     def _check_may_sign(self):
         """Lock the record and raise unless what it shows may still be signed."""
         self.ensure_one()
-        self.lock_for_update(allow_referencing=True)
+        with self._explain_lock():
+            self.lock_for_update(allow_referencing=True)
         self.invalidate_recordset()
         if blockers := self._get_signing_blockers():
             raise UserError("\n".join([f"{self.display_name}:", *(f"- {b}" for b in blockers)]))
+
+    @contextmanager
+    def _explain_lock(self):
+        """Say what it means when somebody else holds the record while it is to be signed."""
+        try:
+            yield
+        except LockError as error:
+            raise UserError(self.env._(
+                "Somebody else is signing or changing %(record)s just now. Wait a moment, then "
+                "load the page again to see whether it is still to be signed. Nothing of yours "
+                "was stored.",
+                record=self.display_name,
+            )) from error
 
     def _check_may_countersign(self):
         if not (self.env.su or self.env.user.has_group(COUNTERSIGNERS)):
@@ -276,7 +355,8 @@ class AftersalesSigningMixin(models.AbstractModel):
         if not (self.customer_signed_on and self.company_signed_on):
             return
         self.sudo().date_signed = signed_on or self.company_id._get_aftersales_today()
-        self._on_both_signed()
+        with self._explain_lock():
+            self._on_both_signed()
 
     # -------------------------------------------------------------------------
     # Afterwards
@@ -297,6 +377,7 @@ class AftersalesSigningMixin(models.AbstractModel):
             **{name: self[name] for name in CUSTOMER_FIELDS},
             "company_signed_by_id": self.company_signed_by_id.id,
             "company_signed_on": self.company_signed_on,
+            "company_signed_day": self.company_signed_day,
             "date_signed": self.date_signed,
             "scan_ids": [fields.Command.set(self.scan_ids.ids)],
         }

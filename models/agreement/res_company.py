@@ -23,6 +23,10 @@ class ResCompany(models.Model):
         help="Days after the invitation on which the customer is reminded to sign, separated by "
              "commas. Empty: no reminders.",
     )
+    aftersales_two_people_approve = fields.Boolean(
+        string="Two People Approve",
+        help="Contracts and changes are approved by somebody else than who submitted them.",
+    )
     aftersales_link_days = fields.Integer(
         string="Days a Link Works", default=30,
         help="A mailed link opens its contract for so many days without a password. 0: always.",

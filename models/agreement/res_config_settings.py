@@ -18,6 +18,9 @@ class ResConfigSettings(models.TransientModel):
     aftersales_sign_reminder_days = fields.Char(
         related="company_id.aftersales_sign_reminder_days", readonly=False,
     )
+    aftersales_two_people_approve = fields.Boolean(
+        related="company_id.aftersales_two_people_approve", readonly=False,
+    )
     aftersales_link_days = fields.Integer(
         related="company_id.aftersales_link_days", readonly=False,
     )

@@ -66,6 +66,20 @@ class ResCompany(models.Model):
 
     def _get_aftersales_day(self, moment):
         """Return the date of a moment (UTC) where the company works."""
+        return self._get_aftersales_local_time(moment).date()
+
+    def _get_aftersales_local_time(self, moment):
+        """Return a moment (UTC) as the clock of the company shows it."""
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(self._get_aftersales_zone()))
+
+    def _get_aftersales_zone(self):
+        """Return the name of the time zone in which the company works."""
         self.ensure_one()
-        name = self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(name)).date()
+        return self.partner_id.tz or self.resource_calendar_id.tz or "UTC"
+
+    def _format_aftersales_moment(self, moment):
+        """Return a moment (UTC) in the company's time zone with its name, the same for all readers.
+        """
+        zone, local = self._get_aftersales_zone(), self._get_aftersales_local_time(moment)
+        text = f"{local:%Y-%m-%d %H:%M %Z}"
+        return text if text.endswith(f" {zone}") else f"{text}, {zone}"

@@ -60,13 +60,16 @@ class AftersalesContract(models.Model):
         return gaps
 
     def action_request_change(self):
-        """Open the draft of a change of this contract."""
+        """Open a change of this contract that is stored once something is entered."""
         self.ensure_one()
-        change = self.env["aftersales.contract.change"].create({"contract_id": self.id})
+        self.env["aftersales.contract.change"].check_access("create")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_contract_change_action"
         )
-        return {**action, "views": [(False, "form")], "res_id": change.id, "context": {}}
+        return {
+            **action, "views": [(False, "form")],
+            "context": {"default_contract_id": self.id},
+        }
 
     def action_view_changes(self):
         self.ensure_one()

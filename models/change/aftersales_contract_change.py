@@ -19,9 +19,9 @@ COPY_MAILS = (
 MAX_OPEN_REQUESTS = 5
 # What code notes beside the signatures: content and effects. Nobody else writes them.
 _NOTED_FIELDS = {
-    "content", "content_hash", "document_id", "document_hash", "apply_error",
+    "content", "content_hash", "frozen_on", "document_id", "document_hash", "apply_error",
     "amount_annual_before", "amount_annual_after", "amount_credit", "amount_charge",
-    "obligations_dropped", "obligations_added", "consequences", "effects_on",
+    "amount_dropped", "obligations_dropped", "obligations_added", "consequences", "effects_on",
 }
 # Only code of this process holds this object: no RPC call, import or form can forge it.
 _FREEZING = object()
@@ -39,8 +39,8 @@ class AftersalesContractChange(models.Model):
     _description = "Contract Change"
     _inherit = [
         "aftersales.signing.document.mixin", "aftersales.signing.invitation.mixin",
-        "aftersales.contract.change.effect.mixin", "portal.mixin", "mail.thread",
-        "mail.activity.mixin",
+        "aftersales.contract.change.effect.mixin", "aftersales.approval.mixin",
+        "portal.mixin", "mail.thread", "mail.activity.mixin",
     ]
     _order = "date_effective desc, id desc"
     _rec_names_search = ["name", "contract_id.name", "partner_id.name"]
@@ -58,6 +58,7 @@ class AftersalesContractChange(models.Model):
     }
     _DOCUMENT_REPORT = "aftersales.action_report_aftersales_contract_change"
     _WAITING_STATE = "to_confirm"
+    _APPROVED_STATE = "to_confirm"
     _SIGNED_STATE = "agreed"
     _SIGNED_TOGETHER_ON_PAPER = False
     _REMINDER_MAIL = "aftersales.mail_template_change_reminder"
@@ -145,6 +146,10 @@ class AftersalesContractChange(models.Model):
     rejection_reason = fields.Text(copy=False)
     apply_error = fields.Text(
         string="Why It Is Not Applied", readonly=True, copy=False,
+    )
+    billing_error = fields.Text(
+        related="contract_id.billing_error", string="Why the Contract Is Not Billed",
+        groups="base.group_user",
     )
     version_ids = fields.One2many(
         "aftersales.contract.version", "change_id", string="Resulting Version",
@@ -343,7 +348,7 @@ class AftersalesContractChange(models.Model):
             raise AccessError(message)
 
     def _get_transition_blockers(self, target):
-        blockers = super()._get_transition_blockers(target)
+        blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)
         if target in ("review", "to_confirm"):
             blockers += self._get_agreement_blockers()
             if not blockers:
@@ -454,6 +459,7 @@ class AftersalesContractChange(models.Model):
         return blockers
 
     def _on_transition(self, target):
+        self._note_approval(target)
         if target == "review":
             for change in self:
                 change.sudo()._update_effects(change._simulate())
@@ -481,7 +487,10 @@ class AftersalesContractChange(models.Model):
         """Write down what the parties are going to confirm."""
         self._update_effects(self._simulate(raise_errors=True))
         content = self._get_signed_content()
-        self.write({"content": content, "content_hash": digest(content.encode())})
+        self.write({
+            "content": content, "content_hash": digest(content.encode()),
+            "frozen_on": fields.Datetime.now(),
+        })
         if self.contract_id._get_signatory().email:
             self._invite_customer()
         else:
@@ -540,8 +549,9 @@ class AftersalesContractChange(models.Model):
         self.line_ids.sudo().write({"acknowledged_by": False, "acknowledged_on": False})
         self._forget_signatures()
         self.sudo().write({
-            "content": False, "content_hash": False, "document_id": False, "document_hash": False,
-            "invited_on": False, "next_reminder_on": False,
+            "content": False, "content_hash": False, "frozen_on": False,
+            "document_id": False, "document_hash": False, "invited_on": False,
+            "next_reminder_on": False,
         })
         self.sudo().reminder_ids.unlink()  # another text, another round of reminders
 
@@ -578,6 +588,9 @@ class AftersalesContractChange(models.Model):
         else:
             blockers += self.sudo()._get_agreement_blockers()
         return blockers
+
+    def _get_earliest_signing_day(self):
+        return self._get_earliest_signing_day_of(self.date_effective)
 
     def _prepare_customer_vals(self, name, method):
         if method in ("scan", "word"):

@@ -47,6 +47,15 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         help="Net amount of the new charges for the period under way and for others that were "
              "already invoiced, from the effective date on.",
     )
+    amount_dropped = fields.Monetary(
+        string="No Longer Owed", readonly=True, copy=False,
+        help="Net amount that was planned for the same days, on a draft invoice or on none, and "
+             "is owed no more.",
+    )
+    amount_net = fields.Monetary(
+        string="Net Effect", compute="_compute_amount_net",
+        help="New charges, less what is given back and what is no longer owed.",
+    )
     obligations_dropped = fields.Integer(
         readonly=True, copy=False, help="Obligations of the plan that are owed no more.",
     )
@@ -57,6 +66,11 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
     def _compute_amount_annual_delta(self):
         for change in self:
             change.amount_annual_delta = change.amount_annual_after - change.amount_annual_before
+
+    @api.depends("amount_charge", "amount_credit", "amount_dropped")
+    def _compute_amount_net(self):
+        for change in self:
+            change.amount_net = change.amount_charge - change.amount_credit - change.amount_dropped
 
     # -------------------------------------------------------------------------
     # Trial
@@ -92,12 +106,16 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
         contract._catch_up(max(self.date_effective, self.company_id._get_aftersales_today()))
         values = contract._get_placeholder_values()
         planned = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
+        expected = planned._get_expected_amounts()
         annual = contract.amount_annual
         untouched = contract.clause_ids - self.line_ids.contract_clause_id
         self._apply_to_contract(contract)
         present = contract.obligation_ids.filtered(lambda owed: not owed.waive_reason)
         added = present - planned
         last_day = max(self.date_effective, preview.last_day or self.date_effective)
+        charge, dropped = self._compare_expected(
+            expected, present._get_expected_amounts(), last_day,
+        )
         changed_values = contract._get_placeholder_values()
         judgements = contract._prepare_compliance_vals("change", self.name)
         return {
@@ -105,9 +123,8 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
                 "amount_annual_before": annual,
                 "amount_annual_after": contract.amount_annual,
                 "amount_credit": preview.amount,
-                "amount_charge": sum(added.filtered(
-                    lambda o: o.kind == "payment" and o.period_start <= last_day
-                ).mapped("amount")),
+                "amount_charge": charge,
+                "amount_dropped": dropped,
                 "obligations_dropped": len(planned - present),
                 "obligations_added": len(added),
                 "consequences": self._get_consequences(untouched, values, changed_values),
@@ -130,6 +147,19 @@ class AftersalesContractChangeEffectMixin(models.AbstractModel):
             *contract._get_compliance_blockers("change", self.name),
         ]
 
+    @api.model
+    def _compare_expected(self, before, after, last_day):
+        """Return what is owed more, and what less, for the periods that begin by ``last_day``.
+
+        :param before: amounts not yet charged, by line and first day
+        """
+        more = less = 0.0
+        for line_id, day in before.keys() | after.keys():
+            if day <= last_day:
+                delta = after.get((line_id, day), 0.0) - before.get((line_id, day), 0.0)
+                more += max(delta, 0.0)
+                less += max(-delta, 0.0)
+        return more, less
 
     def _get_consequences(self, clauses, before, after):
         """Return those of the clauses whose text follows from what is changed elsewhere."""

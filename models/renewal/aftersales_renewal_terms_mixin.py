@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..agreement.aftersales_contract import MAX_NOTICE_DAYS
+from ..agreement.aftersales_legal_terms_mixin import MAX_NOTICE_DAYS
 
 RENEWAL_MODES = [
     ("none", "Ends"),

@@ -1,7 +1,4 @@
-import pytz
-
 from odoo import api, fields, models
-from odoo.tools import format_datetime
 
 
 class ReportSignatureCertificate(models.AbstractModel):
@@ -23,19 +20,11 @@ class ReportSignatureCertificate(models.AbstractModel):
             "head_height": contract_printer._get_head_height(versions.contract_id),
         }
 
-    def _format_moment(self, version, moment):
-        """Return a moment as the company's clock shows it, with its distance from UTC."""
-        company = version.company_id
-        zone = company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
-        local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
-        text = format_datetime(self.env, moment, tz=zone, dt_format="yyyy-MM-dd HH:mm:ss")
-        return f"{text} (UTC{local:%z})"
-
     def _get_acknowledgements(self, version):
         """Return (title, name, moment) of each onerous clause the customer accepted."""
         return [
-            (entry["name"], entry["by"], self._format_moment(
-                version, fields.Datetime.to_datetime(entry["on"]),
+            (entry["name"], entry["by"], version.company_id._format_aftersales_moment(
+                fields.Datetime.to_datetime(entry["on"]),
             ))
             for entry in version.acknowledgements or []
         ]

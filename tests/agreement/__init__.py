@@ -11,3 +11,6 @@ from . import test_portal_verify
 from . import test_signature_mail
 from . import test_signature_processes
 from . import test_signed_copy
+from . import test_signing_day
+from . import test_term_bounds
+from . import test_two_people

@@ -12,6 +12,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from .portal_common import SignatureCommon
 
 VERSION = "aftersales.contract.version"
+MAX_QUERIES_PER_REMINDER = 40
 LOGGER = "odoo.addons.aftersales.models.agreement.aftersales_signing_invitation_mixin"
 
 
@@ -196,6 +197,38 @@ class TestSignatureMail(SignatureMailCommon):
             steps = self._run_cron("_cron_remind", VERSION)
 
         self.assertEqual([processed for processed, _remaining in steps], [2, 1])
+
+    def _count_reminders(self, count):
+        """Remind of so many contracts; return the queries and how often a text was compiled."""
+        for _number in range(count):
+            self._create_to_sign(contact_id=self.portal_user.partner_id.id)._invite_to_sign()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        compiled = []
+        qweb = type(self.env["ir.qweb"])
+        generate = qweb._generate_code
+
+        def count_compiled(model, template):
+            # Not when Odoo only looks whether the text is safe.
+            if "raise_on_forbidden_code_for_model" not in model.env.context:
+                compiled.append(template)
+            return generate(model, template)
+
+        before = self.env.cr.sql_log_count
+        with patch.object(qweb, "_generate_code", count_compiled):
+            self._remind("2026-01-18")
+        self.assertEqual(self.version.search_count([("reminder_ids", "!=", False)]), count)
+        self.env["aftersales.signature.reminder"].search([]).unlink()
+        self.version.search([]).next_reminder_on = False
+        return self.env.cr.sql_log_count - before, len(compiled)
+
+    def test_text_of_the_reminders_is_compiled_once_for_all(self):
+        self._count_reminders(1)  # what is looked up once for all
+        few, compiled_for_few = self._count_reminders(2)
+        many, compiled_for_many = self._count_reminders(10)
+
+        self.assertEqual(compiled_for_many, compiled_for_few)
+        self.assertLessEqual((many - few) / 8, MAX_QUERIES_PER_REMINDER)
 
     def test_reminder_days_are_whole_days(self):
         for text in ("3; 7", "0", "-1", "soon", "1.5"):

@@ -169,7 +169,7 @@ class TestSignedCopyPdf(SignatureCommon, HttpCase):
         fingerprint = version.document_hash
         for part in (
             "Signature Certificate", contract.name, "Northside Clinic", "Nora Northside",
-            "2026-01-15 09:00:00 (UTC+0000)", "Drawn online", "192.0.2.7",
+            "2026-01-15 09:00 UTC", "Drawn online", "192.0.2.7",
             "Portal login test_portal", "Olga Officer", "test_officer", "Liability",
             fingerprint[:8], fingerprint[-8:],
         ):

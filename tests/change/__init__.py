@@ -1,3 +1,5 @@
+from . import test_change_approval
+from . import test_change_refusals
 from . import test_contract_change_apply
 from . import test_contract_change_life
 from . import test_contract_change_mail

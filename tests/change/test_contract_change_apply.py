@@ -312,7 +312,51 @@ class TestContractChangeApply(ContractChangeCommon):
 
         self.assertEqual(draft.state, "draft")
         self.assertEqual(draft.amount_untaxed, 100.0)
-        self.assertRecordValues(change, [{"amount_credit": 0.0, "amount_charge": 103.23}])
+        self.assertRecordValues(change, [{
+            "amount_credit": 0.0, "amount_dropped": 51.61, "amount_charge": 103.23,
+        }])
+
+    @freeze_time("2026-04-01 09:00")
+    def test_preview_of_the_net_effect_is_the_same_posted_in_a_draft_or_not_billed(self):
+        for action, credit, dropped in (
+            ("post", 500.0, 0.0), ("draft", 0.0, 500.0), (None, 0.0, 500.0),
+        ):
+            with self.subTest(action=action):
+                contract = self._create_active(
+                    date_start="2026-04-01", date_end="2027-03-31", lines=[{"price_unit": 1000.0}],
+                    invoice_action=action or "post",
+                )
+                if action:
+                    self._bill(contract, "2026-04-01")
+                change = self._create_change(
+                    contract, self._price(contract, 1200.0), date_effective="2026-04-16",
+                )
+
+                change.action_reckon()
+
+                self.assertRecordValues(change, [{
+                    "amount_credit": credit, "amount_dropped": dropped, "amount_charge": 600.0,
+                    "amount_net": 100.0, "amount_annual_delta": 2400.0,
+                }])
+                self._agree(change)
+                with freeze_time("2026-04-16 09:00"):
+                    self._apply_by_cron()
+                    self._bill(contract, "2026-04-16")
+                billed = self._get_invoices(contract).mapped("amount_untaxed")
+                given_back = self._get_invoices(contract).reversal_move_ids.mapped("amount_untaxed")
+                self.assertEqual(sum(billed) - sum(given_back), 1100.0)
+
+    def test_preview_of_several_months_in_a_draft(self):
+        contract = self._create_active(invoice_action="draft")
+        self._bill(contract, "2026-02-01")
+        change = self._create_change(contract, self._price(contract))
+
+        change.action_reckon()
+
+        self.assertRecordValues(change, [{
+            "amount_credit": 0.0, "amount_dropped": 151.61, "amount_charge": 303.23,
+            "amount_net": 151.62,
+        }])
 
     def test_nobody_suppresses_a_credit_by_a_context(self):
         contract = self._create_active()

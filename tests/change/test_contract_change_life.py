@@ -28,10 +28,13 @@ class TestContractChangeLife(ContractChangeCommon):
     def test_officer_drafts_in_the_form_from_what_is(self):
         contract = self.contract.with_env(self.env)
         action = contract.action_request_change()
-        change = self.env["aftersales.contract.change"].browse(action["res_id"])
+        self.assertFalse(action["res_id"])
+        self.assertFalse(contract.change_ids)
+        changes = self.env["aftersales.contract.change"].with_context(**action["context"])
         line = contract.line_ids
 
-        with Form(change) as form:
+        with Form(changes) as form:
+            self.assertEqual(form.contract_id, contract)
             form.reason = "Cheaper"
             form.date_effective = date(2026, 2, 1)
             with form.service_line_ids.new() as row:
@@ -48,6 +51,7 @@ class TestContractChangeLife(ContractChangeCommon):
                 self.assertIn("Up to 1,000", row.body)
                 row.body = "<p>Up to 500.</p>"
 
+        change = contract.change_ids
         self.assertRegex(change.name, r"^CH/2026/\d{4}$")
         self.assertEqual(
             [(row.object_label, row.before_text, row.after_text)
@@ -329,7 +333,7 @@ class TestContractChangeLife(ContractChangeCommon):
             {"name": "annex.pdf", "raw": b"%PDF annex"})
         wizard = self.env["aftersales.contract.sign"].with_user(self.officer).create({
             "record_ref": f"{change._name},{change.id}", "attachment_ids": [Command.set(scan.ids)],
-            "date_signed": "2026-01-14",
+            "date_signed": "2026-01-15",
         })
 
         wizard.action_confirm()

@@ -84,7 +84,19 @@ class AftersalesContractSign(models.TransientModel):
                 "%(record)s: attach the signed document, or choose “Acknowledged without a "
                 "document”.", record=self.record_ref.display_name,
             ))
+        self._check_day()
+
+    def _check_day(self):
+        """Raise for a day to come, and for one on which there was nothing to sign yet."""
+        record = self.record_ref._get_signing_record()
         company = self.record_ref.company_id
+        first, reason = record._get_earliest_signing_day()
+        if self.date_signed < first:
+            raise UserError(self.env._(
+                "%(record)s cannot have been signed on %(date)s: %(reason)s. Enter a day from "
+                "%(first)s on.", record=self.record_ref.display_name, reason=reason,
+                date=format_date(self.env, self.date_signed), first=format_date(self.env, first),
+            ))
         if self.date_signed > company._get_aftersales_today():
             raise UserError(self.env._(
                 "%(record)s: the signature cannot lie in the future (%(date)s). Enter the day it "

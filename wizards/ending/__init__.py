@@ -1,3 +1,4 @@
+from . import aftersales_ending_preview_mixin
 from . import aftersales_contract_suspend
 from . import aftersales_contract_resume
 from . import aftersales_contract_terminate

@@ -11,6 +11,7 @@ class AftersalesContractEquipment(models.TransientModel):
 
     _name = "aftersales.contract.equipment"
     _description = "Change Equipment"
+    _inherit = ["aftersales.ending.preview.mixin"]
 
     contract_id = fields.Many2one(
         "aftersales.contract", required=True, ondelete="cascade",
@@ -61,6 +62,16 @@ class AftersalesContractEquipment(models.TransientModel):
     def _compute_old_equipment_id(self):
         for wizard in self:
             wizard.old_equipment_id = wizard.line_id._get_unit()
+
+    @api.depends("kind", "date", "line_id")
+    def _compute_preview(self):
+        return super()._compute_preview()
+
+    def _get_last_charged_day(self):
+        return self.kind == "remove" and self.date and self.date - ONE_DAY
+
+    def _get_ending_lines(self, last_day):
+        return self.line_id
 
     @api.depends("line_id")
     def _compute_terms(self):

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...models.ending.aftersales_suspension import POLICIES
 from ...models.ending.aftersales_termination import SIDES
+from ...tools import proration
 from ...tools.periods import ONE_DAY
 
 
@@ -10,6 +12,7 @@ class AftersalesContractSuspend(models.TransientModel):
 
     _name = "aftersales.contract.suspend"
     _description = "Suspend Contract"
+    _inherit = ["aftersales.ending.preview.mixin"]
 
     contract_id = fields.Many2one(
         "aftersales.contract", required=True, ondelete="cascade",
@@ -24,15 +27,60 @@ class AftersalesContractSuspend(models.TransientModel):
     policy = fields.Selection(POLICIES, required=True, default="skip")
     side = fields.Selection(SIDES, string="Who Asked", required=True, default="customer")
     reason = fields.Char(required=True)
-    credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 
-    @api.depends("contract_id", "date_from", "policy")
-    def _compute_credit_label(self):
-        for wizard in self:
-            credits = wizard.policy == "credit" and wizard.date_from
-            wizard.credit_label = credits and wizard.contract_id._get_credit_label(
-                wizard.date_from - ONE_DAY,
+    @api.depends("date_from", "date_to", "policy")
+    def _compute_preview(self):
+        return super()._compute_preview()
+
+    def _get_last_charged_day(self):
+        return self.date_from and self.date_from - ONE_DAY
+
+    def _get_ending_lines(self, last_day):
+        # One-off fees wait until the contract goes on.
+        return super()._get_ending_lines(last_day).filtered(
+            lambda line: line.recurrence_unit != "once" and line._is_in_force_after(last_day)
+        )
+
+    def _get_credit_text(self, last_day):
+        """Tell what is given back, what is billed again after the pause, and what remains."""
+        if self.policy != "credit" or not (text := super()._get_credit_text(last_day)):
+            return False
+        if not self.date_to:
+            return "\n".join([text, self.env._(
+                "What the invoices cover after the resumption is billed again from that day on.",
+            )])
+        credit = sum(self._get_credits(last_day).values())
+        again = self._get_amount_billed_again(last_day)
+        format_amount = self.contract_id.currency_id.format
+        return "\n".join([
+            text,
+            self.env._(
+                "Billed again from %(date)s on: %(amount)s", amount=format_amount(again),
+                date=format_date(self.env, self.date_to + ONE_DAY),
+            ),
+            self.env._(
+                "Net effect in favour of the customer: %(amount)s",
+                amount=format_amount(credit - again),
+            ),
+        ])
+
+    def _get_amount_billed_again(self, last_day):
+        """Return the net amount of the charged days that the customer owes anew after the pause."""
+        day, contract = self.date_to + ONE_DAY, self.contract_id
+        amount = 0.0
+        for owed in self._get_cut_payments(last_day).filtered(lambda o: o._is_charged()):
+            # Without proration a started cycle stays charged whole.
+            is_kept = contract.proration == "none" and owed.period_start <= last_day
+            if owed.period_end < day or is_kept:
+                continue
+            period = owed._get_period()._replace(start=max(day, owed.period_start))
+            line = owed.line_id
+            price = line._get_price_at(line._get_invoice_date(period))
+            amount += proration.prorate(
+                line._get_period_price(price), contract.proration, period,
+                contract.currency_id.round,
             )
+        return amount
 
     def action_confirm(self):
         """Suspend the contract, or plan it when the first day is still to come."""

@@ -19,6 +19,7 @@ class AftersalesContractTerminate(models.TransientModel):
 
     _name = "aftersales.contract.terminate"
     _description = "Terminate Contract"
+    _inherit = ["aftersales.ending.preview.mixin"]
 
     contract_id = fields.Many2one(
         "aftersales.contract", required=True, ondelete="cascade",
@@ -63,7 +64,6 @@ class AftersalesContractTerminate(models.TransientModel):
         "aftersales.contract.terminate.line", "wizard_id", string="Preview",
         compute="_compute_line_ids", store=True,
     )
-    credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 
     fee_agreed = fields.Monetary(
         string="Fee for Ending Early", compute="_compute_fee_agreed",
@@ -149,12 +149,12 @@ class AftersalesContractTerminate(models.TransientModel):
         for wizard in self:
             wizard.line_ids = [Command.clear(), *wizard._prepare_lines_vals()]
 
-    @api.depends("contract_id", "date_last")
-    def _compute_credit_label(self):
-        for wizard in self:
-            wizard.credit_label = wizard.date_last and wizard.contract_id._get_credit_label(
-                wizard.date_last,
-            )
+    @api.depends("date_last")
+    def _compute_preview(self):
+        return super()._compute_preview()
+
+    def _get_last_charged_day(self):
+        return self.date_last
 
     def _prepare_lines_vals(self):
         """Return what the chosen day would do to each payment that reaches beyond it."""

@@ -10,6 +10,7 @@ class AftersalesContractTransfer(models.TransientModel):
 
     _name = "aftersales.contract.transfer"
     _description = "Transfer Contract"
+    _inherit = ["aftersales.ending.preview.mixin"]
 
     contract_id = fields.Many2one(
         "aftersales.contract", required=True, ondelete="cascade",
@@ -34,7 +35,6 @@ class AftersalesContractTransfer(models.TransientModel):
     agreed_by_old = fields.Char(string="Agreed for the Old Customer", required=True)
     agreed_by_new = fields.Char(string="Agreed for the New Customer", required=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Consent of Both")
-    credit_label = fields.Text(string="Credited", compute="_compute_credit_label")
 
     moves_equipment = fields.Boolean(
         string="Equipment Moves",
@@ -56,12 +56,12 @@ class AftersalesContractTransfer(models.TransientModel):
                 if wizard.moves_equipment else wizard.contract_id.site_partner_id
             )
 
-    @api.depends("contract_id", "date")
-    def _compute_credit_label(self):
-        for wizard in self:
-            wizard.credit_label = wizard.date and wizard.contract_id._get_credit_label(
-                wizard.date - ONE_DAY,
-            )
+    @api.depends("date")
+    def _compute_preview(self):
+        return super()._compute_preview()
+
+    def _get_last_charged_day(self):
+        return self.date and self.date - ONE_DAY
 
     def action_confirm(self):
         """End the old contract on the eve, and put the new one before its customer to sign."""
