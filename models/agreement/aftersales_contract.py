@@ -3,6 +3,7 @@
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_repr, format_date, formatLang
 
@@ -21,7 +22,6 @@ COURT_CONNECTIONS = [
     ("signing", "Place of signing"),
     ("subject", "Place of the equipment"),
 ]
-# A longer notice is a number typed wrong.
 MAIL_LAYOUT = "mail.mail_notification_light"
 LINK_MAIL = "aftersales.mail_template_contract_link"
 INVITATION_MAIL = "aftersales.mail_template_signature_invitation"

@@ -605,15 +605,6 @@ class AftersalesContract(models.Model):
             if (amount := obligation._get_amount_to_credit(last_day)) > 0
         }
 
-    def _get_credit_label(self, last_day):
-        """Return the net amount of each invoice that would be given back, as text."""
-        totals = {}
-        for obligation, amount in self._get_credit_preview(last_day).items():
-            totals[obligation.move_id] = totals.get(obligation.move_id, 0.0) + amount
-        return "\n".join(
-            f"{move.name}: {self.currency_id.format(amount)}" for move, amount in totals.items()
-        )
-
     # -------------------------------------------------------------------------
     # Transfer and equipment
     # -------------------------------------------------------------------------
