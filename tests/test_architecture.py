@@ -16,9 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # directly or through others. docs/architecture.md shows the same table.
 KNOWLEDGE = {
     "base": (),
+    "sla": ("base",),
     "asset": ("base",),
-    "contract": ("asset",),
+    "contract": ("asset", "sla"),
     "coverage": ("contract",),
+    "request": ("coverage",),
     "agreement": ("contract",),
     "billing": ("contract",),
     "ending": ("agreement", "billing"),

@@ -17,7 +17,8 @@ HELD_ONCE = {
     "aftersales.obligation", "aftersales.contract.version", "aftersales.compliance.check",
     "aftersales.signature.reminder",
     "aftersales.contract.term", "aftersales.renewal.notice", "aftersales.renewal",
-    "aftersales.price.adjustment",
+    "aftersales.price.adjustment", "aftersales.sla.target", "aftersales.request.target",
+    "aftersales.messenger.account",
 }
 
 
@@ -151,6 +152,7 @@ class TestConformance(AftersalesCommon):
                 "meter_ids", "event_ids", "part_ids", "warranty_start", "warranty_end",
                 "warranty_state", "warranty_text",
             },
+            "maintenance.team": {"is_aftersales"},
         }
         for name in self.env:
             if name.startswith((PREFIX, "report.")):
@@ -200,7 +202,7 @@ class TestConformance(AftersalesCommon):
             }),
             change, change.line_ids,
             *self._create_renewal_samples(), *self._create_asset_samples(),
-            *self._create_coverage_samples(),
+            *self._create_coverage_samples(), *self._create_request_samples(),
         ]
         return {record._name: record for record in samples}
 
@@ -243,6 +245,26 @@ class TestConformance(AftersalesCommon):
             "charge_id": statement.charge_ids.id, "reason": "Not covered.",
         })
         return [statement, statement.charge_ids, cover]
+
+    def _create_request_samples(self):
+        level = self.env["aftersales.sla"].create({
+            "name": "Gold",
+            "target_ids": [Command.create({"priority": "3", "response_hours": 4.0})],
+        })
+        self.company.aftersales_sla_id = level
+        request = self.env["aftersales.request"].create({
+            "subject": "Stuck", "partner_id": self.customer.id,
+        })
+        messenger = self.env["aftersales.messenger"].create({"name": "WeChat"})
+        return [
+            level, level.target_ids, request, request.event_ids, request.target_ids, messenger,
+            self.env["aftersales.messenger.account"].create({
+                "messenger_id": messenger.id, "external_user": "nora",
+            }),
+            self.env["aftersales.request.category"].create({"name": "Doors"}),
+            self.env["aftersales.request.stage"].create({"name": "Triage", "meaning": "new"}),
+            self.env["aftersales.solution"].create({"name": "Switch it off and on"}),
+        ]
 
     def _create_renewal_samples(self):
         index = self.env["aftersales.price.index"].create({
