@@ -137,6 +137,16 @@ def seed_endings(env, options):
             })
 
 
+def seed_checks(env, options):
+    """Write equipment whose statutory check is due, of which nobody has been reminded."""
+    customer = env["res.partner"].create({"name": "Northside Clinic", "is_company": True})
+    env["maintenance.equipment"].create([{
+        "name": f"Lift {number}", "customer_id": customer.id, "is_regulated": True,
+        "next_statutory_check": get_today(env) + timedelta(days=10),
+        "technician_user_id": env.ref("base.user_admin").id,
+    } for number in range(options.number)])
+
+
 # -----------------------------------------------------------------------------
 # Work
 # -----------------------------------------------------------------------------
@@ -204,6 +214,7 @@ TASKS = {
     "seed_signatures": seed_signatures,
     "seed_changes": seed_changes,
     "seed_endings": seed_endings,
+    "seed_checks": seed_checks,
     "cron": run_cron,
     "buttons": press_buttons,
     "hold": hold_contract,

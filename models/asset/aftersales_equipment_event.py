@@ -15,7 +15,7 @@ class AftersalesEquipmentEvent(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(
-        related="equipment_id.company_id", store=True, index="btree_not_null",
+        related="equipment_id.company_id", store=True, precompute=True, index="btree_not_null",
     )
     date = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     kind = fields.Selection(

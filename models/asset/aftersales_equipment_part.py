@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools.warranty import get_last_day, get_later
 
@@ -23,7 +24,7 @@ class AftersalesEquipmentPart(models.Model):
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial Number", check_company=True,
-        domain="[('product_id', '=', product_id)]",
+        domain="[('product_id', '=', product_id)]", index="btree_not_null",
     )
     quantity = fields.Float(digits="Product Unit", default=1.0, required=True)
     date_fitted = fields.Date(
@@ -33,8 +34,13 @@ class AftersalesEquipmentPart(models.Model):
         string="Warranty (months)", compute="_compute_warranty_months", store=True,
         precompute=True, help="What the product granted when the part was fitted.",
     )
+    fitting_end = fields.Date(
+        string="Warranty of the Fitting Until", compute="_compute_fitting_end", store=True,
+        precompute=True,
+    )
+    # Not stored: whatever moves the warranties of many serial numbers would look for parts.
     warranty_end = fields.Date(
-        string="Warranty Until", compute="_compute_warranty_end", store=True,
+        string="Warranty Until", compute="_compute_warranty_end", search="_search_warranty_end",
         help="Of the fitting, or of the serial number where that lasts longer.",
     )
     date_removed = fields.Date(string="Removed On")
@@ -45,10 +51,19 @@ class AftersalesEquipmentPart(models.Model):
         for part in self:
             part.warranty_months = part.product_id.aftersales_part_months
 
-    @api.depends("date_fitted", "warranty_months", "lot_id.aftersales_warranty_end")
+    @api.depends("date_fitted", "warranty_months")
+    def _compute_fitting_end(self):
+        for part in self:
+            part.fitting_end = get_last_day(part.date_fitted, part.warranty_months)
+
+    @api.depends("fitting_end", "lot_id.aftersales_warranty_end")
     def _compute_warranty_end(self):
         for part in self:
-            part.warranty_end = get_later(
-                get_last_day(part.date_fitted, part.warranty_months),
-                part.lot_id.aftersales_warranty_end,
-            )
+            part.warranty_end = get_later(part.fitting_end, part.lot_id.aftersales_warranty_end)
+
+    def _search_warranty_end(self, operator, value):
+        """Find by the later of two days: it lies after a day when one of them does."""
+        if operator not in (">", ">="):
+            return NotImplemented
+        return Domain("fitting_end", operator, value) | Domain(
+            "lot_id.aftersales_warranty_end", operator, value)

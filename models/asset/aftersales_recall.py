@@ -17,6 +17,8 @@ class AftersalesRecall(models.Model):
     _inherit = ["aftersales.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_start desc, id desc"
     _check_company_auto = True
+    # Whoever reads a recall sees who has to treat its units, and may say how it goes.
+    _mail_post_access = "read"
 
     _TRANSITIONS = {"draft": ("open",), "open": ("closed",), "closed": ("open",)}
 

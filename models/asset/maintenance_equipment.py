@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, time
 
 from dateutil.relativedelta import relativedelta
@@ -5,7 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 _CHECK_ACTIVITY = "aftersales.mail_activity_type_statutory_check"
 
@@ -17,7 +18,8 @@ class MaintenanceEquipment(models.Model):
     companies. The serial number of customer equipment is therefore its lot.
     """
 
-    _inherit = "maintenance.equipment"
+    _name = "maintenance.equipment"
+    _inherit = ["maintenance.equipment", "aftersales.batch.mixin"]
 
     # Whose it is, and what
     customer_id = fields.Many2one(
@@ -105,7 +107,7 @@ class MaintenanceEquipment(models.Model):
     )
     warranty_start = fields.Date(related="lot_id.aftersales_warranty_start")
     warranty_end = fields.Date(
-        related="lot_id.aftersales_warranty_end", string="Warranty Until", store=True,
+        related="lot_id.aftersales_warranty_end", string="Warranty Until",
     )
     warranty_state = fields.Selection(
         related="lot_id.aftersales_warranty_state", string="Warranty",
@@ -113,14 +115,17 @@ class MaintenanceEquipment(models.Model):
     warranty_text = fields.Char(
         related="lot_id.aftersales_warranty_text", string="Under Warranty Now?",
     )
+    aftersales_recall_ids = fields.Many2many(
+        "aftersales.recall", string="Open Recalls", related="lot_id.aftersales_recall_ids",
+    )
     aftersales_repair_count = fields.Integer(
         string="Repair Count", compute="_compute_aftersales_repair_count",
     )
 
+    # Two that are entered at the same moment meet here; the others are told by the constraint.
     _lot_uniq = models.UniqueIndex(
-        "(lot_id, company_id) WHERE lot_id IS NOT NULL",
-        "This serial number already belongs to another equipment of the company. "
-        "Open that equipment instead of creating a second one.",
+        "(lot_id, COALESCE(company_id, 0)) WHERE lot_id IS NOT NULL",
+        lambda env, diagnostics: env["maintenance.equipment"]._get_lot_message(diagnostics),
     )
     _check_months_not_negative = models.Constraint(
         "CHECK (aftersales_check_months >= 0)",
@@ -231,6 +236,60 @@ class MaintenanceEquipment(models.Model):
                     product=equipment.product_id.display_name or "-",
                 ))
 
+    @api.constrains("lot_id", "company_id")
+    def _check_lot_is_free(self):
+        """Refuse a serial number that is another unit, of the same company or of all."""
+        if self.env.context.get("aftersales_is_delivered"):
+            return  # the delivery has looked for it
+        # Whoever enters it need not see the other one to be told that there is one.
+        others_sudo = self.sudo().with_context(active_test=False).search([
+            ("lot_id", "in", self.lot_id.ids),
+        ]) if self.lot_id else self
+        units = others_sudo.grouped("lot_id")
+        for equipment in self.filtered("lot_id").sudo():
+            for other in units.get(equipment.lot_id, ()):
+                if other != equipment and (
+                    not (other.company_id and equipment.company_id)
+                    or other.company_id == equipment.company_id
+                ):
+                    raise ValidationError(equipment._get_taken_message(other))
+
+    def _get_taken_message(self, other_sudo):
+        """Say where the serial number is already, as far as the user may know."""
+        lot = other_sudo.lot_id.name
+        if not other_sudo.sudo(False).has_access("read"):
+            return self.env._(
+                "Serial number %(lot)s is equipment of another company already. Enter one of "
+                "your own, or ask that company to let it go.", lot=lot,
+            )
+        return self.env._(
+            "Serial number %(lot)s is %(equipment)s at %(place)s already. Open that equipment "
+            "instead of creating a second one; if it has moved, use “Move” there; if it was "
+            "retired, put it back into service.",
+            lot=lot, equipment=other_sudo.display_name,
+            place=other_sudo._get_customer_and_site() or self.env._("our own place"),
+        )
+
+    def _get_customer_and_site(self):
+        customer, site = self.customer_id, self.site_id
+        if not site or site == customer:
+            return customer.display_name or ""
+        return f"{customer.display_name} ({site.name or site.display_name})"
+
+    @api.model
+    def _get_lot_message(self, diagnostics):
+        """Return what the index refuses, in words: which serial number, and where it is."""
+        detail = diagnostics and diagnostics.message_detail or ""
+        ids = re.search(r"=\((\d+), (\d+)\)", detail)
+        other_sudo = self.sudo().with_context(active_test=False).search([
+            ("lot_id", "=", int(ids[1])), ("company_id", "=", int(ids[2]) or False),
+        ], limit=1) if ids else self
+        if not other_sudo:
+            return self.env._(
+                "This serial number is entered twice. Enter it once, for the equipment it "
+                "belongs to.")
+        return self._get_taken_message(other_sudo)
+
     @api.model_create_multi
     def create(self, vals_list):
         equipment = super().create(vals_list)
@@ -260,7 +319,7 @@ class MaintenanceEquipment(models.Model):
                 "%(equipment)s was retired on %(date)s. Use “Put Back into Service” instead of "
                 "unarchiving it.",
                 equipment=equipment.display_name,
-                date=fields.Date.to_string(equipment.retired_on),
+                date=format_date(self.env, equipment.retired_on),
             ))
 
     def action_unarchive(self):
@@ -367,8 +426,8 @@ class MaintenanceEquipment(models.Model):
             equipment.activity_feedback([_CHECK_ACTIVITY])
             equipment._add_events({equipment: ("checked", self.env._(
                 "Due on %(due)s, done on %(done)s",
-                due=fields.Date.to_string(equipment.next_statutory_check) or "-",
-                done=fields.Date.to_string(today),
+                due=format_date(self.env, equipment.next_statutory_check) or "-",
+                done=format_date(self.env, today),
             ))})
             equipment.next_statutory_check = equipment._get_check_after(today)
         return True
@@ -394,10 +453,7 @@ class MaintenanceEquipment(models.Model):
             SQL.identifier(alias, "aftersales_check_reminded"),
             SQL.identifier(alias, "next_statutory_check"),
         ))
-        while batch := self.search(domain, limit=batch_size, order="id"):
-            batch._remind_of_check()
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
+        self._run_in_batches(domain, batch_size, lambda batch: batch._remind_of_check())
 
     @api.model
     def _get_all_companies(self):
@@ -410,7 +466,6 @@ class MaintenanceEquipment(models.Model):
         for (due, user), equipment in groups.items():
             equipment.activity_schedule(_CHECK_ACTIVITY, date_deadline=due, user_id=user.id)
             equipment.aftersales_check_reminded = due
-        self.flush_recordset(["aftersales_check_reminded"])  # the next search is SQL
 
     def _get_caretaker(self):
         """Return who looks after the equipment: its technician, or the first of its team."""
@@ -596,18 +651,18 @@ class MaintenanceEquipment(models.Model):
         if self.retired_on:
             blockers.append(self.env._(
                 "it was retired on %(date)s already. Put it back into service first.",
-                date=fields.Date.to_string(self.retired_on),
+                date=format_date(self.env, self.retired_on),
             ))
         if date > today:
             blockers.append(self.env._(
                 "%(date)s lies in the future. Note it when it has happened: choose a day until "
                 "%(today)s.",
-                date=fields.Date.to_string(date), today=fields.Date.to_string(today),
+                date=format_date(self.env, date), today=format_date(self.env, today),
             ))
         if self.install_date and date < self.install_date:
             blockers.append(self.env._(
                 "it was installed on %(installed)s. Choose that day or a later one.",
-                installed=fields.Date.to_string(self.install_date),
+                installed=format_date(self.env, self.install_date),
             ))
         return blockers
 

@@ -193,7 +193,7 @@ class StockLot(models.Model):
             return self.aftersales_delivered_on
         if self.aftersales_warranty_basis == "invoice":
             return self.aftersales_invoiced_on
-        installed = self.aftersales_equipment_ids
+        installed = self.with_context(active_test=False).aftersales_equipment_ids
         installed = installed.filtered(lambda equipment: not equipment.retired_on) or installed
         return min(filter(None, installed.mapped("install_date")), default=False)
 

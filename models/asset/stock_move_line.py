@@ -22,9 +22,9 @@ class StockMoveLine(models.Model):
         (units - owned).picking_id._log_units_without_customer(units - owned)
         owned._update_customer_equipment(known)
         last_lines = {line.lot_id: line for line in owned if line.lot_id not in known}
-        self.env["maintenance.equipment"].with_context(mail_create_nosubscribe=True).create(
-            [line._prepare_customer_equipment_vals() for line in last_lines.values()]
-        )
+        self.env["maintenance.equipment"].with_context(
+            mail_create_nosubscribe=True, aftersales_is_delivered=True,
+        ).create([line._prepare_customer_equipment_vals() for line in last_lines.values()])
 
     def _note_return(self):
         """Note on customer equipment that the customer has sent it to us."""
@@ -105,4 +105,5 @@ class StockMoveLine(models.Model):
             "product_id": product.id,
             "lot_id": self.lot_id.id,
             "install_date": not is_installed_later and self._get_aftersales_day(),
+            "assign_date": self._get_aftersales_day(),
         }

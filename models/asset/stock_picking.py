@@ -17,10 +17,9 @@ class StockPicking(models.Model):
 
         The number of queries does not grow with the deliveries.
         """
-        lines = self.env["stock.move.line"].search([
-            ("picking_id", "in", self.ids), ("lot_id", "!=", False), ("state", "=", "done"),
-        ]).filtered(
-            lambda line: "customer" in (line.location_id.usage, line.location_dest_id.usage)
+        lines = self.move_ids.move_line_ids.filtered(
+            lambda line: line.lot_id and line.state == "done"
+            and "customer" in (line.location_id.usage, line.location_dest_id.usage)
         )
         arrived = lines.filtered(lambda line: line.location_dest_id.usage == "customer")
         for company, company_lines in arrived.grouped("company_id").items():

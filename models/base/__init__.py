@@ -1,3 +1,4 @@
+from . import aftersales_batch_mixin
 from . import aftersales_lifecycle_mixin
 from . import ir_qweb
 from . import mail_template

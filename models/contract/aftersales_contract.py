@@ -445,6 +445,7 @@ class AftersalesContract(models.Model):
         if target in ("review", "to_sign"):
             # Later an agreed end may well come before the one of a line.
             blockers += self.line_ids._get_date_warnings()
+            blockers += self.line_ids._get_retired_warnings()
         return blockers
 
     def _get_content_blockers(self):

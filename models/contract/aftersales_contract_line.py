@@ -177,6 +177,33 @@ class AftersalesContractLine(models.Model):
                     end=format_date(self.env, last), start=format_date(self.env, first),
                 ))
 
+    def _get_retired_warnings(self):
+        """Return which equipment of these lines is out of service on days they cover."""
+        return [
+            self.env._(
+                'Line "%(line)s": %(equipment)s was retired on %(date)s. Choose the unit in its '
+                "place, take it off the contract, or put it back into service.",
+                line=line._get_error_label(), equipment=equipment.display_name,
+                date=format_date(self.env, equipment.retired_on),
+            )
+            for line in self for equipment in line._get_named_equipment()
+            if equipment.retired_on
+            and (not (last := line._get_term()[1]) or last >= equipment.retired_on)
+        ]
+
+    def _get_named_equipment(self):
+        """Return the equipment that the line names: itself, or by its serial number.
+
+        A serial number that is also equipment in use is served there.
+        """
+        if self.scope_type == "equipment":
+            return self.equipment_id
+        if self.scope_type != "lot":
+            return self.equipment_id.browse()
+        units = self.with_context(active_test=False).lot_id.aftersales_equipment_ids
+        units = units.filtered("customer_id")
+        return units if all(units.mapped("retired_on")) else units.browse()
+
     def _get_date_warnings(self):
         """Return which own dates of these lines lie outside the contract, where they are void."""
         warnings = []

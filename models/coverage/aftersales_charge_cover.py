@@ -53,7 +53,9 @@ class AftersalesChargeCover(models.Model):
         ondelete="restrict",
     )
     lot_id = fields.Many2one("stock.lot", string="Serial Number", check_company=True)
-    recall_id = fields.Many2one("aftersales.recall", check_company=True)
+    recall_id = fields.Many2one(
+        "aftersales.recall", check_company=True, index="btree_not_null",
+    )
     rework_of_id = fields.Many2one("aftersales.statement", check_company=True)
     date = fields.Date(string="Work Date", required=True, default=fields.Date.context_today)
     visits = fields.Integer(help="Visits drawn from the contract's quota: one a job.")

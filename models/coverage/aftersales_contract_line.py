@@ -1,10 +1,12 @@
-"""Coverage side of the contract line: what its quotas have left."""
+"""Coverage side of the contract line: whether it covers now, and what its quotas have left."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-from ...tools.coverage import Quota
+from ...tools.coverage import FULL, Quota
 from ...tools.periods import Recurrence
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
+from .aftersales_coverage import IN_FORCE, LINE_SHARES
 
 QUOTA_FIELDS = {"visits": "quota_visits", "hours": "quota_hours", "amount": "quota_amount"}
 
@@ -20,6 +22,34 @@ class AftersalesContractLine(models.Model):
         string="Quotas Left", compute="_compute_quota_label", compute_sudo=True,
         help="What the quotas have left in the period of today.",
     )
+    quota_left = fields.Float(
+        string="Quota Left (%)", compute="_compute_quota_label", compute_sudo=True,
+        help="Share that is left of the quota used most in the period of today.",
+    )
+
+    @api.model
+    def _get_covering_now(self, today, owners=None):
+        """Return the lines that pay for any kind of work today.
+
+        :param today: today's date by company
+        :param owners: commercial partners whose contracts count, everybody's by default
+        """
+        if not today or owners is not None and not owners:
+            return self
+        pays = Domain.OR(Domain(name, ">", 0) for name in LINE_SHARES.values())
+        domain = pays & Domain([
+            ("company_id", "in", [company.id for company in today]),
+            ("contract_id.state", "in", IN_FORCE),
+            ("scope_type", "!=", "none"),
+        ]) & (Domain("date_end", "=", False) | Domain("date_end", ">=", min(today.values())))
+        if owners is not None:
+            domain &= Domain("contract_id.commercial_partner_id", "in", owners.ids)
+        lines = self.search(domain, order="id")
+        return lines.filtered(lambda line: line._takes_in_day(today[line.company_id]))
+
+    def _takes_in_day(self, day):
+        first, last = self._get_term()
+        return bool(first) and first <= day and (not last or day <= last)
 
     def _has_quota(self):
         return any(self[name] for name in QUOTA_FIELDS.values())
@@ -103,10 +133,11 @@ class AftersalesContractLine(models.Model):
         for line in self:
             if line in lines:
                 period = line._get_quota_period(line.company_id._get_aftersales_today())
-                line.quota_label = line._describe_quota(
-                    line._prepare_quota(used.get(line, ()), period))
+                quota = line._prepare_quota(used.get(line, ()), period)
+                line.quota_label = line._describe_quota(quota)
+                line.quota_left = line._get_quota_left(quota)
             else:
-                line.quota_label = False
+                line.quota_label = line.quota_left = False
 
     def _describe_quota(self, quota):
         """Return what is left, e.g. "3 of 4 visits · 12.5 of 20 h"."""
@@ -128,3 +159,12 @@ class AftersalesContractLine(models.Model):
                 all=currency.format(self.quota_amount),
             ))
         return " · ".join(texts)
+
+    def _get_quota_left(self, quota):
+        """Return the share in per cent that is left of the quota used most."""
+        shown = [kind for kind in QUOTA_FIELDS if kind != "amount"
+                 or self.env.user.has_groups(PRICE_GROUPS)]
+        return min((
+            FULL * max(left, 0.0) / self[QUOTA_FIELDS[kind]]
+            for kind in shown if (left := getattr(quota, kind)) is not None
+        ), default=0.0)

@@ -1,3 +1,4 @@
+from . import test_check_processes
 from . import test_delivered_equipment
 from . import test_equipment
 from . import test_equipment_life

@@ -1,3 +1,5 @@
+from datetime import date
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import ValidationError
@@ -59,16 +61,85 @@ class TestEquipment(AftersalesCommon):
         with self.assertRefused("SN-001", "Pump P1", error=ValidationError):
             self._create_equipment(product_id=False, lot_id=self.lot.id)
 
-    @mute_logger("odoo.sql_db")
-    def test_same_serial_number_twice_is_refused(self):
-        equipment = self._create_equipment(lot_id=self.lot.id)
+    def _find_all(self):
+        return self.env["maintenance.equipment"].with_context(active_test=False).search(
+            [("lot_id", "=", self.lot.id)])
 
-        with self.assertRaises(IntegrityError) as caught:
+    @mute_logger("odoo.sql_db")
+    def test_same_serial_number_twice_names_the_other_unit(self):
+        site = self.env["res.partner"].create({
+            "name": "East Wing", "parent_id": self.customer.id, "type": "delivery",
+        })
+        equipment = self._create_equipment(lot_id=self.lot.id, site_id=site.id)
+
+        with self.assertRaises(IntegrityError) as caught, self.env.cr.savepoint():
             self._create_equipment(name="Same pump again", lot_id=self.lot.id)
 
         self.assertIn("maintenance_equipment_lot_uniq", str(caught.exception))
-        self.assertEqual(
-            self.env["maintenance.equipment"].search([("lot_id", "=", self.lot.id)]), equipment)
+        message = equipment._sql_error_to_message(caught.exception)
+        for part in ("SN-001", "Basement pump", "Northside Clinic (East Wing)", "Open that"):
+            self.assertIn(part, message)
+        self.assertEqual(self._find_all(), equipment)
+
+    @mute_logger("odoo.sql_db")
+    def test_same_serial_number_twice_for_all_companies(self):
+        equipment = self._create_equipment(lot_id=self.lot.id, company_id=False)
+
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self._create_equipment(name="Again", lot_id=self.lot.id, company_id=False)
+
+        self.assertEqual(self._find_all(), equipment)
+
+    def test_a_serial_number_of_all_companies_is_nobody_elses(self):
+        equipment = self._create_equipment(lot_id=self.lot.id, company_id=False)
+
+        with self.assertRefused(
+            "SN-001", "Basement pump", "Northside Clinic", error=ValidationError,
+        ):
+            self._create_equipment(
+                name="Again", lot_id=self.lot.id, company_id=self.company.id)
+
+        self.assertEqual(self._find_all(), equipment)
+
+    def test_a_retired_unit_keeps_its_serial_number(self):
+        equipment = self._create_equipment(lot_id=self.lot.id, company_id=False)
+        equipment._retire(date(2026, 1, 15), "Worn out")
+
+        with self.assertRefused("SN-001", "put it back into service", error=ValidationError):
+            self._create_equipment(name="Again", lot_id=self.lot.id, company_id=self.company.id)
+
+    def test_two_companies_may_serve_the_same_shared_serial_number(self):
+        other = self._create_company_with_books("Branch")
+        mine = self._create_equipment(lot_id=self.lot.id, company_id=self.company.id)
+
+        theirs = mine.sudo().create({
+            "name": "Theirs", "customer_id": self.customer.id, "product_id": self.pump.id,
+            "lot_id": self.lot.id, "company_id": other.id,
+        })
+
+        self.assertEqual(self._find_all().sudo(), mine.sudo() + theirs)
+
+    def test_what_another_company_has_is_not_told(self):
+        other = self._create_company_with_books("Branch")
+        self.env["maintenance.equipment"].create({
+            "name": "Secret pump", "customer_id": self.other_customer.id,
+            "product_id": self.pump.id, "lot_id": self.lot.id, "company_id": other.id,
+        })
+
+        with self.assertRaises(ValidationError) as caught:
+            self._create_equipment(lot_id=self.lot.id, company_id=False)
+
+        self.assertIn("SN-001 is equipment of another company", str(caught.exception))
+        self.assertNotIn("Secret", str(caught.exception))
+
+    def test_serial_number_of_another_company_is_refused(self):
+        other = self._create_company_with_books("Branch")
+        self.lot.company_id = other
+
+        with self.assertRefused("SN-001", "Basement pump", "belongs to another company"):
+            self._create_equipment(lot_id=self.lot.id, company_id=self.company.id)
+
+        self.assertFalse(self._find_all())
 
     def test_equipment_without_serial_numbers_may_repeat(self):
         pumps = self._create_equipment() + self._create_equipment()

@@ -133,10 +133,10 @@ class TestEquipmentLife(AftersalesCommon):
         ):
             with self.assertRefused("Lift 1/L-1", "lies in the future"):
                 self._take(step, date="2026-01-16", **vals)
-            with self.assertRefused("Lift 1/L-1", "installed on 2025-01-20"):
+            with self.assertRefused("Lift 1/L-1", "installed on 01/20/2025"):
                 self._take(step, date="2025-01-19", **vals)
         self._take("retire")
-        with self.assertRefused("retired on 2026-01-15 already"):
+        with self.assertRefused("retired on 01/15/2026 already"):
             self.lift._retire(date(2026, 1, 15), "Again")
 
         self.assertEqual(self.lift.customer_id, self.customer)
@@ -326,3 +326,16 @@ class TestEquipmentLife(AftersalesCommon):
         self.assertIn(self.lift, Equipment.search([("warranty_state", "=", "ending")]))
         self.assertNotIn(self.lift, Equipment.search([("warranty_state", "=", "over")]))
 
+
+    def test_the_end_of_the_warranty_is_searched_and_grouped_without_being_stored(self):
+        self.lift_type.product_tmpl_id.aftersales_warranty_months = 12
+        self.lots[0].aftersales_delivered_on = "2025-02-01"
+        Equipment = self.env["maintenance.equipment"].with_user(self.agent)
+
+        description = Equipment.fields_get(["warranty_end"])["warranty_end"]
+        groups = Equipment._read_group(
+            [("warranty_end", ">=", "2026-01-31"), ("warranty_end", "<=", "2026-01-31")],
+            ["warranty_end:month"], ["id:recordset"])
+
+        self.assertTrue(description["groupable"] and description["sortable"])
+        self.assertEqual(groups, [(date(2026, 1, 1), self.lift)])

@@ -93,6 +93,19 @@ class TestRecall(WarrantyCommon):
         recall.action_open()
         self.assertEqual(len(recall.activity_ids), 2)
 
+    def test_whoever_reads_it_sees_who_has_to_treat_the_units(self):
+        self._create_equipment(self.lot, technician_user_id=self.technician.id)
+        recall = self._create_recall()
+        recall.action_open()
+
+        for user in (self.agent, self.technician, self.officer, self.legal, self.accountant):
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                seen = recall.with_user(user)
+                self.assertEqual(seen.activity_ids.user_id, self.technician)
+                note = seen.message_post(body=user.name)
+                self.assertEqual(note.author_id, user.partner_id)
+
     def test_nobody_in_charge_leaves_it_to_who_opens_it(self):
         recall = self._create_recall()
 

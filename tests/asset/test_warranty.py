@@ -34,6 +34,17 @@ class TestWarranty(WarrantyCommon):
         equipment.install_date = "2026-01-13"
         self.assertWarranty(self.lot, "2026-01-13", "2027-01-12", "2028-01-12")
 
+    def test_retiring_takes_nothing_from_a_warranty_that_began_with_the_installation(self):
+        product = self._create_product(aftersales_warranty_basis="installation")
+        lot = self._create_lot("SN-9", product)
+        equipment = self._create_equipment(lot, install_date="2026-01-12")
+
+        equipment._retire(date(2026, 1, 14), "Worn out")
+        lot.invalidate_recordset()
+
+        self.assertFalse(equipment.active)
+        self.assertWarranty(lot, "2026-01-12", "2027-01-11", "2028-01-11")
+
     def test_a_retired_equipment_keeps_its_warranty(self):
         self.pump.aftersales_warranty_basis = "installation"
         equipment = self._create_equipment(self.lot, install_date="2026-01-12")
@@ -466,7 +477,7 @@ class TestWarranty(WarrantyCommon):
         self.env.invalidate_all()
         lots.mapped("product_id.tracking")
 
-        with self.assertQueryCount(4):  # lots, events, equipment; update
+        with self.assertQueryCount(3):  # lots, events; update
             lots.aftersales_delivered_on = "2026-01-15"
             self.env.flush_all()
 

@@ -346,3 +346,46 @@ class TestContractChecks(AftersalesCommon):
         self.assertFalse(contract.date_warning)
         self._activate(contract)
         self.assertEqual(contract.state, "active")
+
+    # -------------------------------------------------------------------------
+    # Equipment out of service
+    # -------------------------------------------------------------------------
+
+    def _create_lift(self, **vals):
+        lift = self.env["product.product"].create({
+            "name": "Lift", "is_storable": True, "tracking": "serial",
+        })
+        lot = self.env["stock.lot"].create({"name": "L-1", "product_id": lift.id})
+        return self.env["maintenance.equipment"].create({
+            "name": "Lift 1", "customer_id": self.customer.id, "product_id": lift.id,
+            "lot_id": lot.id, "company_id": self.company.id, **vals,
+        })
+
+    def test_retired_equipment_is_not_promised(self):
+        lift = self._create_lift()
+        contract = self._create_contract(lines=[
+            {"scope_type": "equipment", "equipment_id": lift.id},
+            {"scope_type": "lot", "lot_id": lift.lot_id.id},
+        ])
+        lift._retire(date(2026, 1, 15), "Worn out")
+
+        with self.assertRefused(
+            contract.name, "Lift 1/L-1 was retired on 01/15/2026", "put it back into service",
+        ):
+            contract.action_submit()
+
+        self.assertEqual(contract.state, "draft")
+        lift.action_reinstate()
+        contract.action_submit()
+        self.assertEqual(contract.state, "review")
+
+    def test_equipment_that_retires_after_its_line_ends_is_no_matter(self):
+        lift = self._create_lift()
+        contract = self._create_contract(lines=[
+            {"scope_type": "equipment", "equipment_id": lift.id, "date_end": "2026-01-14"},
+        ])
+        lift._retire(date(2026, 1, 15), "Worn out")
+
+        contract.action_submit()
+
+        self.assertEqual(contract.state, "review")
