@@ -1,3 +1,5 @@
+from . import aftersales_text_search
+from . import aftersales_request_portal
 from . import aftersales_request_category
 from . import aftersales_request_stage
 from . import aftersales_request
@@ -5,6 +7,7 @@ from . import aftersales_request_event
 from . import aftersales_request_target
 from . import aftersales_request_clock
 from . import aftersales_solution
+from . import aftersales_solution_vote
 from . import aftersales_messenger
 from . import aftersales_messenger_account
 from . import aftersales_contract

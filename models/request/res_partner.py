@@ -25,3 +25,10 @@ class ResPartner(models.Model):
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "partner_id", string="Service Requests",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        # What a visitor may see was worked out from it, and is remembered.
+        if {"aftersales_portal_scope", "parent_id"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
