@@ -72,6 +72,7 @@
         "data/request/aftersales_request_stage.xml",
         "data/request/aftersales_request_category.xml",
         "wizards/request/aftersales_request_step_views.xml",
+        "wizards/request/aftersales_request_answer_views.xml",
         "wizards/request/aftersales_phone_intake_views.xml",
         "reports/request/aftersales_request_reports.xml",
         "views/request/aftersales_request_category_views.xml",
@@ -156,7 +157,9 @@
         "views/agreement/portal_templates.xml",
         "views/agreement/portal_contract_templates.xml",
         "views/request/portal_templates.xml",
+        "views/request/portal_request_templates.xml",
         "views/request/portal_equipment_templates.xml",
+        "views/request/portal_solution_templates.xml",
         # menus
         "views/menus.xml",
     ],

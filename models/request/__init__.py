@@ -1,5 +1,6 @@
 from . import aftersales_text_search
 from . import aftersales_request_portal
+from . import aftersales_request_knowledge
 from . import aftersales_request_category
 from . import aftersales_request_stage
 from . import aftersales_request

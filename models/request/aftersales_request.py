@@ -53,8 +53,8 @@ class AftersalesRequest(models.Model):
     _name = "aftersales.request"
     _description = "Service Request"
     _inherit = [
-        "aftersales.lifecycle.mixin", "aftersales.request.portal", "portal.mixin",
-        "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
+        "aftersales.lifecycle.mixin", "aftersales.request.portal", "aftersales.request.knowledge",
+        "portal.mixin", "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"

@@ -359,25 +359,3 @@ class AftersalesRequestPortal(models.AbstractModel):
     def _get_allowed_message_params(self):
         """A message is no rating: that would be a way around the first answer."""
         return super()._get_allowed_message_params() - {"rating_value"}
-
-    # -------------------------------------------------------------------------
-    # Known solutions
-    # -------------------------------------------------------------------------
-
-    def _suggest_for_portal(self, limit=3):
-        """Return published solutions for an open request."""
-        self.ensure_one()
-        solutions = self.env["aftersales.solution"].sudo()
-        if not self.is_open:
-            return solutions
-        return solutions._suggest(
-            self._get_trouble(), self.product_id,
-            solutions._get_published_domain(self.company_id), limit,
-        )
-
-    def _get_trouble(self):
-        """Return the customer's words, the subject first."""
-        self.ensure_one()
-        return " ".join(filter(None, [
-            self.subject, str(self.env["ir.fields.converter"] and "") or "",
-        ]))
