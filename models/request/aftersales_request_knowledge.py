@@ -37,6 +37,10 @@ class AftersalesRequestKnowledge(models.AbstractModel):
         )
 
     @api.model
+    def _get_searched_fields(self):
+        return ["subject"]
+
+    @api.model
     def _get_searched_sql(self, alias):
         return SQL.identifier(alias, "subject")
 

@@ -111,19 +111,23 @@ class AftersalesSolution(models.Model):
     # -------------------------------------------------------------------------
 
     @api.model
+    def _get_searched_fields(self):
+        return ["name", "symptom", "keywords", "cause", "search_text"]
+
+    @api.model
     def _get_searched_sql(self, alias):
         """Look into every language at once, as the columns hold them.
 
         Translations are loaded into the columns without passing through computed fields, so a
         stored copy of the texts would not know them.
         """
+        *translated, words = self._get_searched_fields()
         texts = [
             SQL("jsonb_path_query_array(%s, '$.*')::text", SQL.identifier(alias, name))
-            for name in ("name", "symptom", "keywords", "cause")
+            for name in translated
         ]
         return SQL(
-            "concat_ws(' ', %s)",
-            SQL(", ").join([*texts, SQL.identifier(alias, "search_text")]),
+            "concat_ws(' ', %s)", SQL(", ").join([*texts, SQL.identifier(alias, words)]),
         )
 
     @api.model

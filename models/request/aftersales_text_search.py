@@ -17,8 +17,13 @@ class AftersalesTextSearch(models.AbstractModel):
     _description = "Search by Likeness"
 
     @api.model
+    def _get_searched_fields(self):
+        """Return the names of the stored fields that are looked into (hook)."""
+        raise NotImplementedError
+
+    @api.model
     def _get_searched_sql(self, alias):
-        """Return the SQL of the text that is looked into (hook)."""
+        """Return the SQL of the text of these fields (hook)."""
         raise NotImplementedError
 
     @api.model
@@ -27,7 +32,9 @@ class AftersalesTextSearch(models.AbstractModel):
         terms = text_search.get_terms(text)
         if not terms:
             return self.browse()
-        return self._find_by_terms(terms, domain, limit) or self._find_misspelt(terms, domain, limit)
+        self.flush_model(self._get_searched_fields())
+        return self._find_by_terms(terms, domain, limit) or self._find_misspelt(
+            terms, domain, limit)
 
     def _find_by_terms(self, terms, domain, limit):
         query = self._search(Domain(domain))

@@ -1,3 +1,5 @@
+from odoo.fields import Command
+
 from .portal_request_common import PortalRequestCommon
 
 URL = "/my/aftersales/equipment"
@@ -45,7 +47,10 @@ class TestPortalEquipment(PortalRequestCommon):
 
     def test_drafts_of_charges_stay_inside(self):
         draft, confirmed = self.env["aftersales.statement"].create([
-            {"partner_id": self.customer.id, "equipment_id": self.unit.id} for _n in range(2)
+            {
+                "partner_id": self.customer.id, "equipment_id": self.unit.id,
+                "charge_ids": [Command.create({"name": "Labour", "kind": "labour"})],
+            } for _n in range(2)
         ])
         confirmed._transition_to("confirmed")
         self._log_in(self.portal_user)

@@ -110,7 +110,7 @@ class TestPortalRequest(PortalRequestCommon):
         page = self._open(self._get_url()).text
 
         self.assertIn("First answer", page)
-        self.assertIn("Jan 15, 2026, 1:00", page)
+        self.assertIn("01/15/2026 01:00 PM", page)
         self.assertIn("Received", page)
         self.assertNotIn("Warned", page)
         self.assertNotIn("He is difficult.", page)
@@ -230,9 +230,13 @@ class TestPortalRequest(PortalRequestCommon):
 
     def test_files_of_internal_notes_stay_inside(self):
         self.request.message_post(
-            body="Note", subtype_xmlid="mail.mt_note", attachments=[("secret.txt", b"secret")])
+            body="Note", message_type="comment", subtype_xmlid="mail.mt_note",
+            attachments=[("secret.txt", b"secret")],
+        )
         self.request.message_post(
-            body="Manual", subtype_xmlid="mail.mt_comment", attachments=[("manual.txt", b"manual")])
+            body="Manual", message_type="comment", subtype_xmlid="mail.mt_comment",
+            attachments=[("manual.txt", b"manual")],
+        )
         self._log_in(self.portal_user)
 
         page = self._open(self._get_url()).text
@@ -272,7 +276,7 @@ class TestPortalRequest(PortalRequestCommon):
 
         self._post(self._get_url("/reopen"), reason="It hums <b>again</b>")
         self.assertEqual(self.request.state, "in_progress")
-        message = self.request.message_ids.sorted("id")[-1]
+        message = self.request._get_portal_messages()
         self.assertEqual(message.author_id, self.portal_user.partner_id)
         self.assertIn("It hums &lt;b&gt;again&lt;/b&gt;", message.body)
 

@@ -91,8 +91,7 @@ class TestSolution(PortalRequestCommon):
         """Solutions of the product of a foreign unit would tell what the unit is."""
         valve = self.env["product.product"].create({"name": "Valve"})
         self.hum.product_ids = self.pump
-        self.other_unit.product_id = valve
-        self.other_unit.lot_id = False
+        self.other_unit.write({"lot_id": False, "product_id": valve.id})
         self._log_in(self.portal_user)
 
         for equipment in (str(self.other_unit.id), "0", "x", 3, None):

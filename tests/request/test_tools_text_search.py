@@ -8,7 +8,7 @@ class TestToolsTextSearch(BaseCase):
 
     def test_words_codes_and_pairs(self):
         for text, terms in (
-            ("The PUMP does not start!", ["pump", "does", "start"]),
+            ("The PUMP does not start!", ["pump", "start"]),
             ("Error E7, e7", ["error", "e7"]),
             ("a b c", []),
             ("电梯门", ["电梯", "梯门"]),

@@ -15,15 +15,17 @@ class AftersalesRequestAnswer(models.TransientModel):
     suggested_solution_ids = fields.Many2many(related="request_id.suggested_solution_ids")
     solution_id = fields.Many2one(
         "aftersales.solution", string="Known Solution", required=True, ondelete="cascade",
-        compute="_compute_solution_id", store=True, readonly=False,
+        compute="_compute_solution_id", store=True, readonly=False, precompute=True,
     )
     body = fields.Html(
-        string="Answer", compute="_compute_body", store=True, readonly=False, required=True,
+        string="Answer", compute="_compute_body", store=True, readonly=False, precompute=True,
+        required=True,
         help="In the customer's language. Change what does not fit.",
     )
     after_reply = fields.Selection(
         selection=lambda self: self.env["aftersales.solution"]._fields["after_reply"].selection,
-        string="Then", compute="_compute_after_reply", store=True, readonly=False, required=True,
+        string="Then", compute="_compute_after_reply", store=True, readonly=False, precompute=True,
+        required=True,
     )
 
     @api.depends("request_id")
