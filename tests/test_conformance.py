@@ -266,6 +266,11 @@ class TestConformance(AftersalesCommon):
             self.env["aftersales.request.category"].create({"name": "Doors"}),
             self.env["aftersales.request.stage"].create({"name": "Triage", "meaning": "new"}),
             solution, solution._vote(self.customer, "helpful"),
+            self.env["aftersales.duty"].create({
+                "team_id": self.env["maintenance.team"].create({"name": "Night"}).id,
+                "user_id": self.agent.id, "date_from": "2026-01-15 17:00:00",
+                "date_to": "2026-01-16 08:00:00",
+            }),
         ]
 
     def _create_renewal_samples(self):

@@ -2,8 +2,13 @@ from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_knowledge
 from . import aftersales_request_category
-from . import aftersales_request_stage
+from . import aftersales_request_life
+from . import aftersales_request_talk
+from . import aftersales_request_routing
+from . import aftersales_request_link
 from . import aftersales_request
+from . import aftersales_request_stage
+from . import aftersales_duty
 from . import aftersales_request_event
 from . import aftersales_request_target
 from . import aftersales_request_clock
@@ -14,6 +19,9 @@ from . import aftersales_messenger_account
 from . import aftersales_contract
 from . import maintenance_team
 from . import maintenance_equipment
+from . import maintenance_request
+from . import repair_order
+from . import sale_order
 from . import res_company
 from . import res_config_settings
 from . import res_partner

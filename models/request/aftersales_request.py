@@ -53,7 +53,8 @@ class AftersalesRequest(models.Model):
     _name = "aftersales.request"
     _description = "Service Request"
     _inherit = [
-        "aftersales.lifecycle.mixin", "aftersales.request.portal", "aftersales.request.knowledge",
+        "aftersales.request.life", "aftersales.request.talk", "aftersales.request.routing",
+        "aftersales.request.link", "aftersales.request.portal", "aftersales.request.knowledge",
         "portal.mixin", "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
@@ -160,6 +161,7 @@ class AftersalesRequest(models.Model):
     )
     stage_id = fields.Many2one(
         "aftersales.request.stage", index="btree_not_null", copy=False, ondelete="restrict",
+        compute="_compute_stage_id", store=True, readonly=False, precompute=True,
         group_expand="_read_group_stage_ids",
     )
     is_open = fields.Boolean(
@@ -167,6 +169,10 @@ class AftersalesRequest(models.Model):
         help="Not resolved, closed, cancelled or found to be a duplicate.",
     )
     waiting_reason = fields.Selection(WAITING, readonly=True, copy=False, tracking=True)
+    customer_wrote_on = fields.Datetime(
+        string="Unanswered Since", readonly=True, copy=False,
+        help="The customer wrote, and nobody has answered yet.",
+    )
 
     # What is promised
     contract_line_id = fields.Many2one(
@@ -231,6 +237,11 @@ class AftersalesRequest(models.Model):
         help="How often the request went from one owner to another.",
     )
 
+    # What became of it
+    repair_ids = fields.One2many("repair.order", "aftersales_request_id", string="Repairs")
+    visit_ids = fields.One2many("maintenance.request", "aftersales_request_id", string="Visits")
+    sale_order_ids = fields.One2many("sale.order", "aftersales_request_id", string="Quotations")
+
     # Other systems
     messenger_id = fields.Many2one(
         "aftersales.messenger", index="btree_not_null", readonly=True, copy=False,
@@ -245,6 +256,14 @@ class AftersalesRequest(models.Model):
         "This message has already opened a request.",
     )
     _desk = models.Index("(company_id, next_due, priority, id DESC) WHERE is_open")
+    _waiting_for_something = models.Constraint(
+        "CHECK (state != 'waiting' OR waiting_reason IS NOT NULL)",
+        "A request that waits needs a reason: what is it waiting for?",
+    )
+    _duplicate_of_another = models.Constraint(
+        "CHECK (state != 'duplicate' OR duplicate_of_id IS NOT NULL)",
+        "A duplicate needs the request that it repeats.",
+    )
 
     # -------------------------------------------------------------------------
     # Words shared with categories and stages
@@ -269,7 +288,7 @@ class AftersalesRequest(models.Model):
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for request in self:
-            request.display_name = f"{request.name} {request.subject or ''}".strip()
+            request.display_name = " ".join(filter(None, (request.name, request.subject)))
 
     @api.depends("partner_id")
     def _compute_contact_data(self):
@@ -302,26 +321,29 @@ class AftersalesRequest(models.Model):
         for request in self:
             request.access_url = f"/my/aftersales/requests/{request.id}"
 
-    @api.model
-    def _read_group_stage_ids(self, stages, domain):
-        return stages.search([])
-
     # -------------------------------------------------------------------------
     # CRUD: every request begins with its event and its clocks
     # -------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._prepare_routed_vals(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("name", self.env._("New")) == self.env._("New"):
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
                 vals["name"] = company._get_aftersales_number(self._name)
         requests = super().create(vals_list)
         requests._apply_levels("received")
+        requests._subscribe_contacts()
+        requests._log_owners({})
+        requests._assign_by_team()
         return requests
 
     def write(self, vals):
+        owners = {request: request.user_id for request in self} if "user_id" in vals else {}
         result = super().write(vals)
+        if "user_id" in vals:
+            self._log_owners(owners)
         if vals.keys() & self._get_level_fields():
             self._apply_levels("level")
         return result
@@ -351,7 +373,7 @@ class AftersalesRequest(models.Model):
                 if (request[name].id if name != "clock_tz" else request[name]) != value
             }
             if changes:
-                super(AftersalesRequest, request).write(changes)
+                request.write(changes)
             if kind == "received" or request._is_other_level(level):
                 events.append(request._prepare_event_vals(kind, **request._prepare_level(level)))
         self._add_events(events)

@@ -1,5 +1,8 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import html2plaintext
 
 
 class AftersalesRequestCategory(models.Model):
@@ -66,3 +69,64 @@ class AftersalesRequestCategory(models.Model):
             raise ValidationError(self.env._(
                 "A category cannot be part of itself. Choose another category above it.",
             ))
+
+    # -------------------------------------------------------------------------
+    # Routing
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _suggest(self, text, company):
+        """Return the category most of whose keywords occur in a text; empty when none does."""
+        words = html2plaintext(text or "").lower()
+        best, most = self.browse(), 0
+        if words.strip():
+            for category in self.search([
+                ("keywords", "!=", False), ("company_id", "in", (False, company.id)),
+            ]):
+                # A longer phrase says more than a short word.
+                found = sum(
+                    len(keyword) for keyword in category._get_keywords()
+                    if category._occurs(keyword, words))
+                if found > most:
+                    best, most = category, found
+        return best
+
+    def _get_keywords(self):
+        """Return the keywords in every language, small."""
+        self.ensure_one()
+        texts = (self._fields["keywords"]._get_stored_translations(self) or {}).values()
+        parts = re.split(r"[,，;；、\n]", "\n".join(filter(None, texts)))
+        return {part.strip().lower() for part in parts if part.strip()}
+
+    @staticmethod
+    def _occurs(keyword, words):
+        """Whether a keyword occurs; Latin words as whole ones, Chinese anywhere."""
+        if keyword.isascii():
+            return re.search(rf"(?<![a-z0-9]){re.escape(keyword)}(?![a-z0-9])", words)
+        return keyword in words
+
+    def _get_line(self):
+        """Return the category and those above it, the nearest first."""
+        line, category = self.browse(), self
+        while category:
+            line += category
+            category = category.parent_id
+        return line
+
+    def _get_team(self):
+        """Return who answers: the team of the category, or of the nearest one above."""
+        return self._get_line().team_id[:1]
+
+    def _get_skills(self):
+        """Return the skills that the category and those above it ask for."""
+        return self._get_line().skill_ids
+
+    def _get_suggested_vals(self):
+        """Return kind, impact and urgency of a request of this category, as far as it says."""
+        line = self._get_line()
+        vals = {
+            "kind": next(filter(None, line.mapped("kind")), False),
+            "impact": next(filter(None, line.mapped("default_impact")), False),
+            "urgency": next(filter(None, line.mapped("default_urgency")), False),
+        }
+        return {name: value for name, value in vals.items() if value}

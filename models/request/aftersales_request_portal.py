@@ -1,9 +1,7 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, human_size, plaintext2html
+from odoo.tools import human_size, plaintext2html
 from odoo.tools.mimetypes import guess_mimetype
 
 # What customers may read of their requests, by whatever way; the rest is ours.
@@ -267,8 +265,6 @@ class AftersalesRequestPortal(models.AbstractModel):
         self._check_portal_state(("resolved", "closed"), self.env._("opened anew"))
         if not reason:
             raise UserError(self.env._("Please tell us what is still wrong."))
-        if not self._may_reopen():
-            raise UserError(self._get_reopen_refusal())
         self._transition_to("in_progress")
         self.message_post(
             author_id=partner.id, body=plaintext2html(reason), message_type="comment",
@@ -276,23 +272,9 @@ class AftersalesRequestPortal(models.AbstractModel):
         )
 
     def _may_reopen(self):
-        """Whether the customer may open the request anew, today."""
+        """Whether the customer may open the request anew now."""
         self.ensure_one()
-        if self.state == "resolved":
-            return True
-        return self.state == "closed" and (
-            not self.closed_on or fields.Datetime.now() <= self._get_last_reopening()
-        )
-
-    def _get_last_reopening(self):
-        return self.closed_on + timedelta(days=self.company_id.aftersales_reopen_days)
-
-    def _get_reopen_refusal(self):
-        return self.env._(
-            "%(request)s could be opened anew until %(day)s. Please report it again; mention "
-            "%(request)s and we know what it is about.", request=self.name,
-            day=format_date(self.env, self._get_last_reopening().date()),
-        )
+        return self.state in ("resolved", "closed") and not self._get_reopen_problem()
 
     def _solve_from_portal(self, partner, solution):
         """The customer solved it with a known solution, without anybody's help."""
@@ -302,7 +284,8 @@ class AftersalesRequestPortal(models.AbstractModel):
                 "%(request)s is not open any more. Load the page again to see how it stands.",
                 request=self.name,
             ))
-        self._transition_to("resolved", solution_id=solution.id, solved_by_solution=True)
+        self.write({"solution_id": solution.id, "solved_by_solution": True})
+        self._transition_to("resolved")
         self._transition_to("closed")
         solution._vote(partner, "solved")
         self._note_from_portal(partner, self.env._(
@@ -353,8 +336,9 @@ class AftersalesRequestPortal(models.AbstractModel):
     def rating_apply(self, rate, token=None, rating=None, **kwargs):
         """Take the first answer only, also by the links of mails."""
         self.lock_for_update(allow_referencing=True)
+        # A note: what is said of the work afterwards calls for no answer and starts no clock.
         return self._get_given_rating() or super().rating_apply(
-            rate, token=token, rating=rating, **kwargs)
+            rate, token=token, rating=rating, **{**kwargs, "subtype_xmlid": "mail.mt_note"})
 
     def _get_allowed_message_params(self):
         """A message is no rating: that would be a way around the first answer."""

@@ -8,6 +8,8 @@ from ...tools import text_search
 LEAST_SHARE = 0.3
 # … or, when nothing is, when the words look alike: typing errors.
 LEAST_LIKENESS = 0.45
+LEAST_LENGTH = 5
+MAX_WORDS = 6
 
 
 class AftersalesTextSearch(models.AbstractModel):
@@ -51,9 +53,12 @@ class AftersalesTextSearch(models.AbstractModel):
 
     def _find_misspelt(self, terms, domain, limit):
         query = self._search(Domain(domain))
-        likeness = SQL(
-            "word_similarity(%s, %s)", " ".join(terms), self._get_searched_sql(query.table),
-        )
+        searched = self._get_searched_sql(query.table)
+        # Long words only: of short ones too little is left when one letter is wrong.
+        words = [term for term in terms if len(term) >= LEAST_LENGTH] or terms
+        likeness = SQL("(%s) / %s", SQL(" + ").join(
+            SQL("word_similarity(%s, %s)", word, searched) for word in words[:MAX_WORDS]
+        ), len(words[:MAX_WORDS]))
         query.add_where(SQL("%s >= %s", likeness, LEAST_LIKENESS))
         return self._take_best(query, likeness, limit)
 

@@ -25,6 +25,13 @@ class MaintenanceTeam(models.Model):
         "res.users", string="Escalate To", index="btree_not_null",
         domain="[('share', '=', False)]",
     )
+    aftersales_duty_ids = fields.One2many("aftersales.duty", "team_id", string="Duties")
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "team_id", string="Service Requests",
     )
+
+    def _serves(self, site):
+        """Whether the team goes to a site; without areas it goes everywhere."""
+        self.ensure_one()
+        areas = self.aftersales_area_ids
+        return not areas or any(area._filter_addresses(site) for area in areas)

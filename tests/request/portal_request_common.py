@@ -70,12 +70,11 @@ class PortalRequestCommon(RequestCommon, HttpCase):
 
     def _resolve(self, request=None):
         request = (request or self.request).with_user(self.agent)
-        request._transition_to("resolved", resolution="<p>New capacitor fitted.</p>")
-        request._log("resolved")
+        request.resolution = "<p>New capacitor fitted.</p>"
+        request._transition_to("resolved")
         return request
 
     def _close(self, request=None):
         request = self._resolve(request)
-        request._transition_to("closed")
-        request._log("closed")
+        request.action_close()
         return request

@@ -49,7 +49,7 @@ class TestPortalEquipment(PortalRequestCommon):
         draft, confirmed = self.env["aftersales.statement"].create([
             {
                 "partner_id": self.customer.id, "equipment_id": self.unit.id,
-                "charge_ids": [Command.create({"name": "Labour", "kind": "labour"})],
+                "charge_ids": [Command.create({"name": "Labour", "kind": "labour", "price_unit": 90.0})],
             } for _n in range(2)
         ])
         confirmed._transition_to("confirmed")

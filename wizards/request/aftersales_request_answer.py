@@ -60,7 +60,8 @@ class AftersalesRequestAnswer(models.TransientModel):
             partner_ids=request.partner_id.ids,
         )
         if self.after_reply == "waiting":
-            request._transition_to("waiting", waiting_reason="customer")
+            request._wait("customer")
         elif self.after_reply == "resolved":
-            request._transition_to("resolved", resolution=self.body)
+            request.resolution = self.body
+            request._transition_to("resolved")
         return True
