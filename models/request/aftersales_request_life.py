@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 ENDED = ("duplicate", "cancelled")
 BATCH_SIZE = 100
+SOON = 3600  # seconds before a promised time from which on it is marked
 
 
 class AftersalesRequestLife(models.AbstractModel):
@@ -19,6 +20,12 @@ class AftersalesRequestLife(models.AbstractModel):
     _description = "Request Life"
     _inherit = "aftersales.lifecycle.mixin"
 
+    due_label = fields.Char(string="Time Left", compute="_compute_due_label")
+    due_level = fields.Selection(
+        selection=[("overdue", "Overdue"), ("soon", "Due soon"), ("fine", "In time"),
+                   ("paused", "Clock stopped")],
+        string="How Urgent", compute="_compute_due_label",
+    )
     can_acknowledge = fields.Boolean(compute="_compute_allowed_steps")
     can_take = fields.Boolean(compute="_compute_allowed_steps")
     can_start = fields.Boolean(compute="_compute_allowed_steps")
@@ -28,6 +35,40 @@ class AftersalesRequestLife(models.AbstractModel):
     can_close = fields.Boolean(compute="_compute_allowed_steps")
     can_reopen = fields.Boolean(compute="_compute_allowed_steps")
     can_cancel = fields.Boolean(compute="_compute_allowed_steps")
+
+    @api.depends_context("lang")
+    @api.depends("next_due", "paused_since", "is_open", "target_ids.left_seconds")
+    def _compute_due_label(self):
+        """Say how long there is, by the wall clock; while it rests, what will be left."""
+        now = fields.Datetime.now()
+        for request in self:
+            request.due_label, request.due_level = request._get_due_label(now)
+
+    def _get_due_label(self, now):
+        self.ensure_one()
+        if not self.is_open:
+            return False, False
+        if self.paused_since:
+            left = self.target_ids.filtered(
+                lambda target: target.status == "paused").mapped("left_seconds")
+            return self.env._(
+                "Clock stopped, %(time)s left", time=self._format_span(min(left, default=0)),
+            ), "paused"
+        if not self.next_due:
+            return False, False
+        seconds = int((self.next_due - now).total_seconds())
+        if seconds < 0:
+            return self.env._("%(time)s over", time=self._format_span(-seconds)), "overdue"
+        return (
+            self.env._("%(time)s left", time=self._format_span(seconds)),
+            "soon" if seconds < SOON else "fine",
+        )
+
+    def _format_span(self, seconds):
+        hours, minutes = divmod(max(seconds, 0) // 60, 60)
+        if hours < 48:
+            return f"{hours}:{minutes:02d}"
+        return self.env._("%(days)s days", days=hours // 24)
 
     @api.depends("state", "user_id", "acknowledged_on", "closed_on")
     @api.depends_context("uid")

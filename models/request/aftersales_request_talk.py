@@ -14,8 +14,6 @@ class AftersalesRequestTalk(models.AbstractModel):
 
     def _subscribe_contacts(self):
         """Let who reports a request follow it, so that answers reach them."""
-        if self.env.context.get("mail_create_nosubscribe"):
-            return
         followers = self.env["mail.followers"]
         for partner, requests in self.grouped("partner_id").items():
             if partner and partner.active:

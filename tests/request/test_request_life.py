@@ -57,9 +57,7 @@ class TestRequestLife(RequestCommon):
         request.action_close()
 
         self.assertEqual(request.state, "closed")
-        self.assertEqual(self._get_kinds(request), [
-            "received", "acknowledged", "assigned", "closed", "paused", "resumed", "resolved",
-        ] if request.event_ids[3].kind == "closed" else [
+        self.assertCountEqual(self._get_kinds(request), [
             "received", "acknowledged", "assigned", "paused", "resumed", "resolved", "closed",
         ])
         # One hour before the parts were awaited, one hour after they came.
