@@ -27,6 +27,11 @@
         "views/base/aftersales_failure_code_views.xml",
         "views/base/aftersales_service_area_views.xml",
         "views/base/res_config_settings_views.xml",
+        # sla
+        "security/sla/ir.model.access.csv",
+        "security/sla/sla_rules.xml",
+        "data/sla/aftersales_sla.xml",
+        "views/sla/aftersales_sla_views.xml",
         # asset
         "security/asset/ir.model.access.csv",
         "security/asset/asset_rules.xml",
@@ -57,6 +62,27 @@
         "reports/coverage/aftersales_statement_templates.xml",
         "views/coverage/aftersales_charge_views.xml",
         "views/coverage/aftersales_statement_views.xml",
+        # request
+        "security/request/ir.model.access.csv",
+        "security/request/request_rules.xml",
+        "data/request/ir_sequence_data.xml",
+        "data/request/ir_cron_data.xml",
+        "data/request/mail_activity_type_data.xml",
+        "data/request/mail_template_data.xml",
+        "data/request/aftersales_request_stage.xml",
+        "data/request/aftersales_request_category.xml",
+        "wizards/request/aftersales_request_step_views.xml",
+        "wizards/request/aftersales_request_answer_views.xml",
+        "wizards/request/aftersales_phone_intake_views.xml",
+        "reports/request/aftersales_request_reports.xml",
+        "views/request/aftersales_request_category_views.xml",
+        "views/request/aftersales_request_stage_views.xml",
+        "views/request/aftersales_request_target_views.xml",
+        "views/request/aftersales_solution_views.xml",
+        "views/request/aftersales_messenger_views.xml",
+        "views/request/maintenance_team_views.xml",
+        "views/request/res_partner_views.xml",
+        "views/request/aftersales_request_views.xml",
         # agreement
         "security/agreement/ir.model.access.csv",
         "security/agreement/agreement_rules.xml",
@@ -135,6 +161,10 @@
         "views/agreement/portal_templates.xml",
         "views/agreement/portal_contract_templates.xml",
         "views/ending/portal_templates.xml",
+        "views/request/portal_templates.xml",
+        "views/request/portal_request_templates.xml",
+        "views/request/portal_equipment_templates.xml",
+        "views/request/portal_solution_templates.xml",
         # menus
         "views/menus.xml",
     ],
@@ -147,6 +177,8 @@
         "demo/base/res_users.xml",
         "demo/base/resource_calendar.xml",
         "demo/base/aftersales_service_area.xml",
+        # sla
+        "demo/sla/aftersales_sla.xml",
         # asset
         "demo/asset/product_product.xml",
         "demo/asset/stock_lot.xml",
@@ -163,6 +195,9 @@
         "demo/agreement/contract_signature.xml",
         # coverage
         "demo/coverage/aftersales_statement.xml",
+        # request
+        "demo/request/aftersales_solution.xml",
+        "demo/request/aftersales_request.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

@@ -10,4 +10,6 @@ from .contract import *
 from .coverage import *
 from .ending import *
 from .renewal import *
+from .request import *
 from .sale import *
+from .sla import *

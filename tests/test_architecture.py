@@ -16,9 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # directly or through others. docs/architecture.md shows the same table.
 KNOWLEDGE = {
     "base": (),
+    "sla": ("base",),
     "asset": ("base",),
-    "contract": ("asset",),
+    "contract": ("asset", "sla"),
     "coverage": ("contract",),
+    "request": ("coverage",),
     "agreement": ("contract",),
     "billing": ("contract",),
     "ending": ("agreement", "billing"),
@@ -29,8 +31,8 @@ KNOWLEDGE = {
 }
 LAYERS = ("models", "wizards", "reports")
 MODEL_NAME = re.compile(r"aftersales(\.[a-z_]+)+")
-# Fields of higher domains that bear the name of a field of Odoo's own stock and sales models.
-CORE_FIELDS = {"move_line_ids"}
+# Fields of higher domains that bear the name of a field of Odoo's own stock and mail models.
+CORE_FIELDS = {"move_line_ids", "attachment_ids"}
 REPORT = "report.aftersales."  # prefix of the models that prepare a report's values
 
 

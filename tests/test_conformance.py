@@ -10,7 +10,7 @@ PREFIX = "aftersales."
 # What customers read on the portal and by RPC; they write nothing themselves.
 FOR_CUSTOMERS = {
     "aftersales.contract", "aftersales.contract.line", "aftersales.contract.clause",
-    "aftersales.contract.version",
+    "aftersales.contract.version", "aftersales.request",
 }
 # What exists once: a period in the register, a version, a current check, a step of reminding.
 HELD_ONCE = {
@@ -18,6 +18,8 @@ HELD_ONCE = {
     "aftersales.signature.reminder",
     "aftersales.contract.term", "aftersales.renewal.notice", "aftersales.renewal",
     "aftersales.price.adjustment", "aftersales.termination",
+    "aftersales.sla.target", "aftersales.request.target",
+    "aftersales.messenger.account", "aftersales.solution.vote",
 }
 
 
@@ -85,7 +87,8 @@ class TestConformance(AftersalesCommon):
         self.assertEqual(set(rules.mapped("model_id.model")), FOR_CUSTOMERS)
         for rule in rules:
             self.assertIn("user.commercial_partner_id", rule.domain_force)
-            self.assertIn("draft", rule.domain_force)
+            if rule.model_id.model != "aftersales.request":  # which are never drafts
+                self.assertIn("draft", rule.domain_force)
 
     def test_every_model_with_a_company_has_a_company_rule(self):
         rules = self.env["ir.rule"].search([("model_id.model", "like", f"{PREFIX}%")])
@@ -151,6 +154,7 @@ class TestConformance(AftersalesCommon):
                 "meter_ids", "event_ids", "part_ids", "warranty_start", "warranty_end",
                 "warranty_state", "warranty_text",
             },
+            "maintenance.team": {"is_aftersales"},
         }
         for name in self.env:
             if name.startswith((PREFIX, "report.")):
@@ -200,7 +204,7 @@ class TestConformance(AftersalesCommon):
             }),
             change, change.line_ids,
             *self._create_renewal_samples(), *self._create_asset_samples(),
-            *self._create_coverage_samples(),
+            *self._create_coverage_samples(), *self._create_request_samples(),
         ]
         return {record._name: record for record in samples}
 
@@ -243,6 +247,32 @@ class TestConformance(AftersalesCommon):
             "charge_id": statement.charge_ids.id, "reason": "Not covered.",
         })
         return [statement, statement.charge_ids, cover]
+
+    def _create_request_samples(self):
+        level = self.env["aftersales.sla"].create({
+            "name": "Gold",
+            "target_ids": [Command.create({"priority": "3", "response_hours": 4.0})],
+        })
+        self.company.aftersales_sla_id = level
+        request = self.env["aftersales.request"].create({
+            "subject": "Stuck", "partner_id": self.customer.id,
+        })
+        messenger = self.env["aftersales.messenger"].create({"name": "WeChat"})
+        solution = self.env["aftersales.solution"].create({"name": "Switch it off and on"})
+        return [
+            level, level.target_ids, request, request.event_ids, request.target_ids, messenger,
+            self.env["aftersales.messenger.account"].create({
+                "messenger_id": messenger.id, "external_user": "nora",
+            }),
+            self.env["aftersales.request.category"].create({"name": "Doors"}),
+            self.env["aftersales.request.stage"].create({"name": "Triage", "meaning": "new"}),
+            solution, solution._vote(self.customer, "helpful"),
+            self.env["aftersales.duty"].create({
+                "team_id": self.env["maintenance.team"].create({"name": "Night"}).id,
+                "user_id": self.agent.id, "date_from": "2026-01-15 17:00:00",
+                "date_to": "2026-01-16 08:00:00",
+            }),
+        ]
 
     def _create_renewal_samples(self):
         index = self.env["aftersales.price.index"].create({

@@ -1,6 +1,6 @@
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 PRORATIONS = [
     ("actual", "Actual days of the period"),
@@ -59,6 +59,50 @@ class ResCompany(models.Model):
         "CHECK (aftersales_warranty_notice_days >= 0)",
         "The days before the end of a warranty cannot be negative. Enter 0 for the last day only.",
     )
+
+    # -------------------------------------------------------------------------
+    # Each company numbers its own documents
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies.sudo()._create_aftersales_sequences()
+        return companies
+
+    @api.model
+    def _create_missing_aftersales_sequences(self):
+        """Give companies that existed before a kind of document its numbering (data files)."""
+        self.search([])._create_aftersales_sequences()
+
+    def _create_aftersales_sequences(self):
+        kinds = self._get_aftersales_sequences()
+        owners = self.env["ir.sequence"].search([("code", "in", list(kinds))]).grouped("code")
+        self.env["ir.sequence"].create([{
+            "code": code, "padding": 4, "use_date_range": True, "company_id": company.id,
+            **self._prepare_sequence_vals(company, *names),
+        } for code, names in kinds.items() for company in self
+            if code not in owners or company not in owners[code].company_id])
+
+    @api.model
+    def _prepare_sequence_vals(self, company, name, prefix):
+        return {"name": f"{name} ({company.name})", "prefix": f"{prefix}/%(range_year)s/"}
+
+    @api.model
+    def _get_aftersales_sequences(self):
+        """Return by code of a sequence: what it numbers, and with which prefix (hook)."""
+        return {}
+
+    def _get_aftersales_number(self, code, date=None):
+        """Return the company's next number of a kind of document; ``date`` decides the year."""
+        self.ensure_one()
+        return self.env["ir.sequence"].with_company(self).next_by_code(
+            code, sequence_date=date or self._get_aftersales_today(),
+        )
+
+    # -------------------------------------------------------------------------
+    # Days
+    # -------------------------------------------------------------------------
 
     def _get_aftersales_today(self):
         """Return today's date where the company works, whatever the time zone of the user."""

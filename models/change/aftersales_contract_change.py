@@ -214,7 +214,7 @@ class AftersalesContractChange(models.Model):
             if vals.get("name", self.env._("New")) == self.env._("New"):
                 contract = self.env["aftersales.contract"].browse(vals.get("contract_id"))
                 company = contract.sudo().company_id or self.env.company
-                vals["name"] = company._get_aftersales_change_number()
+                vals["name"] = company._get_aftersales_number(self._name)
         return super().create(vals_list)
 
     def write(self, vals):

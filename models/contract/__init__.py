@@ -6,6 +6,7 @@ from . import aftersales_contract
 from . import aftersales_contract_line
 from . import aftersales_obligation
 from . import aftersales_service_area
+from . import aftersales_sla
 from . import maintenance_equipment
 from . import res_company
 from . import res_partner

@@ -353,7 +353,8 @@ class AftersalesContract(models.Model):
         for vals in vals_list:
             if vals.get("name", self.env._("New")) == self.env._("New"):
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
-                vals["name"] = company._get_aftersales_contract_number(vals.get("date_start"))
+                vals["name"] = company._get_aftersales_number(
+                    self._name, vals.get("date_start"))
         contracts = super().create(vals_list)
         for contract, vals in zip(contracts, vals_list, strict=True):
             if contract.template_id and "line_ids" not in vals:

@@ -99,6 +99,10 @@ class AftersalesCoverMixin(models.AbstractModel):
         ondelete="restrict",
         help="Only work within these hours is covered. Empty: at any time.",
     )
+    sla_id = fields.Many2one(
+        "aftersales.sla", string="Service Level", index="btree_not_null", check_company=True,
+        ondelete="restrict", help="How fast we act on requests about what the line covers.",
+    )
     cover_label = fields.Text(string="Cover", compute="_compute_cover_label")
 
     # -------------------------------------------------------------------------

@@ -335,8 +335,8 @@ class AftersalesStatement(models.Model):
             if vals.get("name", "/") == "/":
                 company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
                 moment = fields.Datetime.to_datetime(vals.get("date")) or fields.Datetime.now()
-                vals["name"] = company._get_aftersales_statement_number(
-                    company._get_aftersales_day(moment))
+                vals["name"] = company._get_aftersales_number(
+                    self._name, company._get_aftersales_day(moment))
         return super().create(vals_list)
 
     def write(self, vals):

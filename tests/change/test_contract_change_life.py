@@ -81,7 +81,7 @@ class TestContractChangeLife(ContractChangeCommon):
         other = self._create_company_with_books("Branch")
 
         self.assertEqual(int(second.name[-4:]), int(first.name[-4:]) + 1)
-        self.assertEqual(other._get_aftersales_change_number(), "CH/2026/0001")
+        self.assertEqual(other._get_aftersales_number("aftersales.contract.change"), "CH/2026/0001")
 
     def test_empty_draft_is_refused_with_all_reasons_at_once(self):
         change = self._create_change(self.contract, reason=False, date_effective=False)

@@ -1,0 +1,351 @@
+"""What customers see of their service requests, how they report, confirm, reopen and rate."""
+
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from ..models.request.aftersales_request_portal import (
+    FILE_ENDINGS, FILE_TYPES, MAX_FILE_SIZE, MAX_FILES, MAX_SUBJECT, MAX_TEXT,
+)
+from .portal import AftersalesPortal
+
+HOME_URL = "/my/aftersales"
+REQUESTS_URL = f"{HOME_URL}/requests"
+REQUEST_URL = f"{REQUESTS_URL}/<int:request_id>"
+ENTERED = ("subject", "kind", "category", "equipment", "serial", "description", "environment",
+           "impact", "urgency")
+
+
+class AftersalesPortalRequest(AftersalesPortal):
+
+    # -------------------------------------------------------------------------
+    # Home
+    # -------------------------------------------------------------------------
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        for counter, domain in (
+            ("aftersales_request_count", Domain.TRUE),
+            ("aftersales_your_turn_count", self._get_your_turn_domain()),
+        ):
+            if counter in counters:
+                values[counter] = self._count_requests(domain)
+        if "aftersales_equipment_count" in counters:
+            values["aftersales_equipment_count"] = self._count_equipment()
+        return values
+
+    def _get_own_requests_domain(self):
+        return request.env["aftersales.request"]._get_portal_domain(request.env.user)
+
+    def _get_your_turn_domain(self):
+        """Return the requests that go on when the customer has answered."""
+        return Domain("state", "=", "resolved") | (
+            Domain("state", "=", "waiting") & Domain("waiting_reason", "=", "customer")
+        )
+
+    def _count_requests(self, domain):
+        requests = request.env["aftersales.request"]
+        if not requests.has_access("read"):
+            return 0
+        return requests.search_count(self._get_own_requests_domain() & domain)
+
+    def _get_equipment_sudo(self):
+        """Return what customers see of equipment: their own only, whoever asks.
+
+        Portal users have no rights on equipment; each search names the customer.
+        """
+        return request.env["maintenance.equipment"].sudo()
+
+    def _get_own_equipment_domain(self):
+        return request.env["aftersales.request"]._get_portal_equipment_domain(
+            request.env.user.partner_id)
+
+    def _count_equipment(self):
+        return self._get_equipment_sudo().search_count(self._get_own_equipment_domain())
+
+    @route(HOME_URL, type="http", auth="user", website=True, readonly=True)
+    def portal_aftersales_home(self, **kwargs):
+        counters = self._prepare_home_portal_values(
+            ["aftersales_contract_count", "aftersales_to_sign_count"])
+        requests = request.env["aftersales.request"]
+        if requests.has_access("read"):
+            requests = requests.search(
+                self._get_own_requests_domain() & Domain("is_open", "=", True), limit=5,
+                order="received_on desc, id desc",
+            )
+        return request.render("aftersales.portal_aftersales_home", {
+            **self._prepare_portal_layout_values(),
+            **counters,
+            "open_count": self._count_requests(Domain("is_open", "=", True)),
+            "your_turn_count": self._count_requests(self._get_your_turn_domain()),
+            "equipment_count": self._count_equipment(),
+            "requests": requests.sudo(),
+            "company": request.env.company.sudo(),
+            "page_name": "aftersales_home",
+        })
+
+    # -------------------------------------------------------------------------
+    # List
+    # -------------------------------------------------------------------------
+
+    def _get_request_sortings(self):
+        return {
+            "newest": {"label": request.env._("Newest"), "order": "received_on desc, id desc"},
+            "due": {"label": request.env._("Next promise"), "order": "next_due, id desc"},
+            "name": {"label": request.env._("Number"), "order": "name desc, id desc"},
+        }
+
+    def _get_request_filters(self):
+        own = Domain("partner_id", "=", request.env.user.partner_id.id)
+        return {
+            "open": {"label": request.env._("Open"), "domain": Domain("is_open", "=", True)},
+            "your_turn": {
+                "label": request.env._("Waiting for you"), "domain": self._get_your_turn_domain(),
+            },
+            "ended": {"label": request.env._("Ended"), "domain": Domain("is_open", "=", False)},
+            "mine": {"label": request.env._("Reported by me"), "domain": own},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+        }
+
+    def _get_request_search_domain(self, search):
+        text = search.strip()[:MAX_SUBJECT]
+        if not text:
+            return Domain.TRUE
+        units_sudo = self._get_equipment_sudo().with_context(active_test=False).search(
+            self._get_own_equipment_domain() & Domain("lot_id.name", "ilike", text))
+        return Domain("equipment_id", "in", units_sudo.ids) | Domain.OR(
+            Domain(name, "ilike", text) for name in ("name", "subject", "serial_told")
+        )
+
+    @route(
+        [REQUESTS_URL, f"{REQUESTS_URL}/page/<int:page>"], type="http", auth="user", website=True,
+        readonly=True,
+    )
+    def portal_my_requests(self, page=1, sortby=None, filterby=None, search=None, **kwargs):
+        requests = request.env["aftersales.request"]
+        sortings, filters = self._get_request_sortings(), self._get_request_filters()
+        sortby = sortby if sortby in sortings else "newest"
+        filterby = filterby if filterby in filters else "all"
+        search = search if isinstance(search, str) else ""
+        domain = (
+            self._get_own_requests_domain() & filters[filterby]["domain"]
+            & self._get_request_search_domain(search)
+        )
+        may_read = requests.has_access("read")
+        pager = portal_pager(
+            url=REQUESTS_URL, page=page, step=self._items_per_page,
+            url_args={"sortby": sortby, "filterby": filterby, "search": search},
+            total=requests.search_count(domain) if may_read else 0,
+        )
+        if may_read:
+            requests = requests.search(
+                domain, order=sortings[sortby]["order"], limit=self._items_per_page,
+                offset=pager["offset"],
+            )
+        request.session["my_aftersales_requests_history"] = requests.ids[:100]
+        return request.render("aftersales.portal_my_requests", {
+            **self._prepare_portal_layout_values(),
+            # The search went through the visitor's rights; pages show names of units and people.
+            "requests": requests.sudo(),
+            "page_name": "aftersales_requests",
+            "pager": pager,
+            "default_url": REQUESTS_URL,
+            "searchbar_sortings": sortings,
+            "sortby": sortby,
+            "searchbar_filters": filters,
+            "filterby": filterby,
+            "searchbar_inputs": {
+                "all": {"input": "all", "label": request.env._("Search in requests")},
+            },
+            "search_in": "all",
+            "search": search,
+        })
+
+    # -------------------------------------------------------------------------
+    # New
+    # -------------------------------------------------------------------------
+
+    @route(f"{REQUESTS_URL}/new", type="http", auth="user", methods=["GET", "POST"], website=True)
+    def portal_request_new(self, **post):
+        entered = {name: post[name] for name in ENTERED if isinstance(post.get(name), str)}
+        error = ""
+        if request.httprequest.method == "POST":
+            try:
+                # What is refused leaves nothing behind.
+                with request.env.cr.savepoint():
+                    request_sudo = request.env["aftersales.request"].sudo()._create_from_portal(
+                        request.env.user.partner_id, entered, self._read_files(),
+                    )
+            except UserError as problem:
+                error = str(problem)
+            else:
+                return self._redirect(request_sudo, None, "received")
+        return request.render(
+            "aftersales.portal_request_new", self._prepare_new_request_values(entered, error))
+
+    def _prepare_new_request_values(self, entered, error):
+        requests = request.env["aftersales.request"].sudo()
+        return {
+            **self._prepare_portal_layout_values(),
+            "entered": entered,
+            "error": error,
+            "equipment": self._get_equipment_sudo().search(
+                self._get_own_equipment_domain(), order="site_id, name"),
+            "categories": requests.env["aftersales.request.category"].search([
+                ("is_published", "=", True), ("company_id", "in", [False, request.env.company.id]),
+            ]),
+            "kinds": requests._fields["kind"]._description_selection(request.env),
+            "max_files": MAX_FILES,
+            "max_megabytes": MAX_FILE_SIZE // 1024 ** 2,
+            "max_subject": MAX_SUBJECT,
+            "max_text": MAX_TEXT,
+            "accept": ",".join(sorted({*FILE_TYPES, *FILE_ENDINGS})),
+            "company": request.env.company.sudo(),
+            "page_name": "aftersales_request_new",
+        }
+
+    def _read_files(self):
+        """Return the files sent, as name and content; one byte more than allowed says enough."""
+        sent = request.httprequest.files.getlist("files")
+        return [
+            (file.filename, file.read(MAX_FILE_SIZE + 1))
+            for file in sent[:MAX_FILES + 1] if file.filename
+        ]
+
+    # -------------------------------------------------------------------------
+    # One request
+    # -------------------------------------------------------------------------
+
+    def _get_request(self, request_id, access_token):
+        """Return the request as the super-user, when the visitor may see it by right or token.
+
+        :raises AccessError, MissingError: neither right nor token
+        """
+        request_sudo = self._document_check_access("aftersales.request", request_id, access_token)
+        if request.env.user._is_public():
+            partner_sudo = request_sudo.partner_id
+            request.update_context(
+                lang=partner_sudo.lang or request.env.lang, tz=partner_sudo.tz or False)
+        return request_sudo.with_context(lang=request.env.lang, tz=request.env.context.get("tz"))
+
+    def _get_answering_partner(self, request_sudo):
+        """Return who acts: the logged-in person, or the contact the link was mailed to."""
+        if request.env.user._is_public():
+            return request_sudo.partner_id
+        return request.env.user.partner_id.sudo()
+
+    @route(REQUEST_URL, type="http", auth="public", website=True)
+    def portal_request(self, request_id, access_token=None, message=None, **kwargs):
+        try:
+            request_sudo = self._get_request(request_id, access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        values = self._prepare_request_page_values(request_sudo, access_token, message)
+        return request.render("aftersales.portal_request", self._get_page_view_values(
+            request_sudo, access_token, values, "my_aftersales_requests_history", False, **kwargs,
+        ))
+
+    def _prepare_request_page_values(self, request_sudo, access_token, message):
+        is_customer = not request.env.user._is_internal()
+        given_sudo = request_sudo._get_given_rating()
+        return {
+            "asked": request_sudo,
+            "events": request_sudo._get_portal_events(),
+            "targets": request_sudo._get_portal_targets(),
+            "files": request_sudo._get_portal_files(),
+            "solutions": request_sudo._suggest_for_portal() if is_customer else (),
+            "may_confirm": is_customer and request_sudo.state == "resolved",
+            "may_reopen": is_customer and request_sudo._may_reopen(),
+            "may_rate": is_customer and request_sudo.state == "closed" and not given_sudo,
+            "given_rating": given_sudo,
+            "access_token": access_token,
+            "access_query": f"?access_token={access_token}" if access_token else "",
+            "backend_url": f"/odoo/service-requests/{request_sudo.id}",
+            "message": message,
+            "request_error": request.session.pop("aftersales_request_error", ""),
+            "page_name": "aftersales_request",
+            "res_company": request_sudo.company_id,
+        }
+
+    # -------------------------------------------------------------------------
+    # Answers
+    # -------------------------------------------------------------------------
+
+    @route(f"{REQUEST_URL}/confirm", type="http", auth="public", methods=["POST"], website=True)
+    def portal_request_confirm(self, request_id, access_token=None, **post):
+        """Confirm that it is solved."""
+        return self._answer_request(
+            request_id, access_token, "confirmed",
+            lambda request_sudo, partner: request_sudo._confirm_from_portal(partner),
+        )
+
+    @route(f"{REQUEST_URL}/reopen", type="http", auth="public", methods=["POST"], website=True)
+    def portal_request_reopen(self, request_id, access_token=None, reason=None, **post):
+        """Say that it is not solved, and why."""
+        reason = (reason or "").strip()[:MAX_TEXT]
+        return self._answer_request(
+            request_id, access_token, "reopened",
+            lambda request_sudo, partner: request_sudo._reopen_from_portal(partner, reason),
+        )
+
+    @route(f"{REQUEST_URL}/rate", type="http", auth="public", methods=["POST"], website=True)
+    def portal_request_rate(
+        self, request_id, access_token=None, rating=None, feedback=None, **post,
+    ):
+        """Say how satisfied one is; the first answer counts."""
+        stars = int(rating) if (rating or "").isdecimal() and len(rating) == 1 else 0
+        feedback = (feedback or "").strip()[:MAX_TEXT]
+        return self._answer_request(
+            request_id, access_token, "rated",
+            lambda request_sudo, partner: request_sudo._rate_from_portal(partner, stars, feedback),
+        )
+
+    @route(
+        f"{REQUEST_URL}/solved/<int:solution_id>", type="http", auth="public", methods=["POST"],
+        website=True,
+    )
+    def portal_request_solved(self, request_id, solution_id, access_token=None, **post):
+        """Say that a known solution has solved it."""
+        return self._answer_request(
+            request_id, access_token, "confirmed",
+            lambda request_sudo, partner: request_sudo._solve_from_portal(
+                partner, self._get_published_solution(request_sudo.company_id, solution_id)),
+        )
+
+    def _get_published_solution(self, company, solution_id):
+        """Return a solution that customers may read, as the super-user.
+
+        :raises UserError: there is none
+        """
+        solutions_sudo = request.env["aftersales.solution"].sudo()
+        solution_sudo = solutions_sudo.search(
+            solutions_sudo._get_published_domain(company) & Domain("id", "=", solution_id))
+        if not solution_sudo:
+            raise UserError(request.env._(
+                "This solution is not published (any more). Search for another one, or report "
+                "your trouble.",
+            ))
+        return solution_sudo
+
+    def _answer_request(self, request_id, access_token, message, answer):
+        """Call ``answer`` for the visitor; what is refused is explained, nothing changes."""
+        try:
+            request_sudo = self._get_request(request_id, access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        if request.env.user._is_internal():
+            return self._refuse_answer(request_sudo, access_token, request.env._(
+                "Only the customer answers here. Record in the request what they told you.",
+            ))
+        try:
+            with request.env.cr.savepoint():
+                answer(request_sudo, self._get_answering_partner(request_sudo))
+        except UserError as error:
+            return self._refuse_answer(request_sudo, access_token, str(error))
+        return self._redirect(request_sudo, access_token, message)
+
+    def _refuse_answer(self, request_sudo, access_token, error):
+        request.session["aftersales_request_error"] = error
+        return self._redirect(request_sudo, access_token)

@@ -1,0 +1,132 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import html2plaintext
+
+
+class AftersalesRequestCategory(models.Model):
+    """What a request is about: a tree that routes it to a team and says how bad it usually is."""
+
+    _name = "aftersales.request.category"
+    _description = "Request Category"
+    _order = "complete_name, id"
+    _parent_store = True
+    _rec_name = "complete_name"
+    _rec_names_search = ["complete_name"]
+
+    name = fields.Char(required=True, translate=True)
+    complete_name = fields.Char(
+        string="Full Name", compute="_compute_complete_name", store=True, recursive=True,
+    )
+    parent_id = fields.Many2one(
+        "aftersales.request.category", string="Part Of", index="btree_not_null",
+        ondelete="cascade",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("aftersales.request.category", "parent_id", string="Comprises")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null",
+        help="Leave empty to share the category with every company.",
+    )
+    kind = fields.Selection(
+        selection=lambda self: self.env["aftersales.request"]._get_kinds(),
+        help="What requests of this category are, unless somebody says otherwise.",
+    )
+    team_id = fields.Many2one(
+        "maintenance.team", index="btree_not_null", ondelete="restrict", check_company=True,
+        help="Who answers. Empty: the team of the category above.",
+    )
+    skill_ids = fields.Many2many(
+        "hr.skill", string="Skills", groups="base.group_user",
+        help="Who answers should have them, with valid certificates where they are certified.",
+    )
+    default_impact = fields.Selection(
+        selection=lambda self: self.env["aftersales.request"]._get_levels(),
+    )
+    default_urgency = fields.Selection(
+        selection=lambda self: self.env["aftersales.request"]._get_levels(),
+    )
+    keywords = fields.Text(
+        translate=True,
+        help="Words and phrases, separated by commas or lines, that point to this category.",
+    )
+    is_published = fields.Boolean(
+        string="In the Portal", default=True, help="Customers may choose it.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends("name", "parent_id.complete_name")
+    def _compute_complete_name(self):
+        for category in self:
+            above = category.parent_id.complete_name
+            category.complete_name = f"{above} / {category.name}" if above else category.name
+
+    @api.constrains("parent_id")
+    def _check_no_cycle(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._(
+                "A category cannot be part of itself. Choose another category above it.",
+            ))
+
+    # -------------------------------------------------------------------------
+    # Routing
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _suggest(self, text, company):
+        """Return the category most of whose keywords occur in a text; empty when none does."""
+        words = html2plaintext(text or "").lower()
+        best, most = self.browse(), 0
+        if words.strip():
+            for category in self.search([
+                ("keywords", "!=", False), ("company_id", "in", (False, company.id)),
+            ]):
+                # A longer phrase says more than a short word.
+                found = sum(
+                    len(keyword) for keyword in category._get_keywords()
+                    if category._occurs(keyword, words))
+                if found > most:
+                    best, most = category, found
+        return best
+
+    def _get_keywords(self):
+        """Return the keywords in every language, small."""
+        self.ensure_one()
+        texts = (self._fields["keywords"]._get_stored_translations(self) or {}).values()
+        parts = re.split(r"[,，;；、\n]", "\n".join(filter(None, texts)))
+        return {part.strip().lower() for part in parts if part.strip()}
+
+    @staticmethod
+    def _occurs(keyword, words):
+        """Whether a keyword occurs; Latin words as whole ones, Chinese anywhere."""
+        if keyword.isascii():
+            return re.search(rf"(?<![a-z0-9]){re.escape(keyword)}(?![a-z0-9])", words)
+        return keyword in words
+
+    def _get_line(self):
+        """Return the category and those above it, the nearest first."""
+        line, category = self.browse(), self
+        while category:
+            line += category
+            category = category.parent_id
+        return line
+
+    def _get_team(self):
+        """Return who answers: the team of the category, or of the nearest one above."""
+        return self._get_line().team_id[:1]
+
+    def _get_skills(self):
+        """Return the skills that the category and those above it ask for."""
+        return self._get_line().skill_ids
+
+    def _get_suggested_vals(self):
+        """Return kind, impact and urgency of a request of this category, as far as it says."""
+        line = self._get_line()
+        vals = {
+            "kind": next(filter(None, line.mapped("kind")), False),
+            "impact": next(filter(None, line.mapped("default_impact")), False),
+            "urgency": next(filter(None, line.mapped("default_urgency")), False),
+        }
+        return {name: value for name, value in vals.items() if value}

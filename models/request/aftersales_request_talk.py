@@ -1,0 +1,100 @@
+from odoo import fields, models
+from odoo.tools import email_normalize
+
+
+class AftersalesRequestTalk(models.AbstractModel):
+    """What is said between customer and staff, and what it means to the clock.
+
+    Only what a person of ours writes to the customer is an answer. Notes, automatic mails,
+    auto-replies and OdooBot never are.
+    """
+
+    _name = "aftersales.request.talk"
+    _description = "Request Conversation"
+
+    def _subscribe_contacts(self):
+        """Let who reports a request follow it, so that answers reach them."""
+        followers = self.env["mail.followers"]
+        for partner, requests in self.grouped("partner_id").items():
+            if partner and partner.active:
+                # Whoever enters a request lets its contact know of the answers.
+                followers.sudo()._insert_followers(
+                    self._name, requests.ids, partner.ids, check_existing=True,
+                    existing_policy="skip")
+
+    def _message_post_after_hook(self, message, msg_vals):
+        result = super()._message_post_after_hook(message, msg_vals)
+        for request in self:
+            if request._is_human_answer(message):
+                # A portal user's env or a technician's: the reaction is the same for all.
+                request.sudo()._on_human_answer()
+            elif request._is_from_customer(message):
+                request.sudo()._on_customer_message()
+        return result
+
+    # -------------------------------------------------------------------------
+    # Who speaks
+    # -------------------------------------------------------------------------
+
+    def _is_public(self, message):
+        """Whether a message is one that customers get, and no machine wrote."""
+        return (
+            message.message_type in ("comment", "email")
+            and message.subtype_id == self.env.ref("mail.mt_comment", raise_if_not_found=False)
+            and not message.is_internal
+            and not self.env.context.get("aftersales_auto_reply")
+        )
+
+    def _is_human_answer(self, message):
+        """Whether somebody of ours has written to the customer."""
+        self.ensure_one()
+        author_sudo = message.author_id.sudo()
+        robot = self.env.ref("base.partner_root", raise_if_not_found=False)
+        return (
+            self._is_public(message)
+            and bool(author_sudo) and author_sudo != robot
+            and not author_sudo.partner_share
+            and not self._is_customer(author_sudo)
+            and any(self._is_customer(partner) for partner in (
+                message.sudo().partner_ids | self.sudo().message_partner_ids))
+        )
+
+    def _is_from_customer(self, message):
+        """Whether the customer has written."""
+        self.ensure_one()
+        if not self._is_public(message):
+            return False
+        if message.author_id:
+            return self._is_customer(message.author_id.sudo())
+        told = email_normalize(message.email_from)
+        return bool(told) and told == email_normalize(self.sudo().email_from)
+
+    def _is_customer(self, partner):
+        """Whether a partner speaks for the customer; an unknown customer is anybody outside."""
+        customer = self.sudo().commercial_partner_id
+        if not customer:
+            return partner.partner_share
+        return partner.commercial_partner_id == customer
+
+    # -------------------------------------------------------------------------
+    # What it means
+    # -------------------------------------------------------------------------
+
+    def _on_human_answer(self):
+        """The first answer is the response, each later one is news."""
+        self.ensure_one()
+        if self.customer_wrote_on:
+            self.customer_wrote_on = False
+        if not self.is_open:
+            return
+        if self.state == "new":
+            self._transition_to("acknowledged")
+        self._log("updated" if self.responded_on else "responded")
+
+    def _on_customer_message(self):
+        """It is our turn again: what waited for the customer goes on."""
+        self.ensure_one()
+        if not self.customer_wrote_on:
+            self.customer_wrote_on = fields.Datetime.now()
+        if self.state == "waiting" and self.waiting_reason == "customer":
+            self._transition_to("in_progress")

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+KINDS = [
+    ("acknowledge", "Acknowledge"),
+    ("response", "First answer"),
+    ("on_site", "On site"),
+    ("resolution", "Resolution"),
+    ("update", "Next news"),
+]
+
+
+class AftersalesRequestTarget(models.Model):
+    """One promised time of a request and how it is kept: derived from the events, stored."""
+
+    _name = "aftersales.request.target"
+    _description = "Request Clock"
+    _order = "request_id, id"
+    _rec_name = "kind"
+    _check_company_auto = True
+
+    request_id = fields.Many2one(
+        "aftersales.request", required=True, ondelete="cascade", index=True, check_company=True,
+    )
+    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    kind = fields.Selection(KINDS, string="Target", required=True)
+    status = fields.Selection(
+        selection=[
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("overdue", "Overdue"),
+            ("met", "Met"),
+            ("late", "Missed"),
+            ("dropped", "No longer due"),
+        ],
+        required=True, default="running",
+    )
+    promised_seconds = fields.Integer(
+        string="Promised (s)", aggregator=None, help="Working time promised, in seconds.",
+    )
+    worked_seconds = fields.Integer(
+        string="Used (s)", aggregator="avg",
+        help="Working time used when it last changed, in seconds.",
+    )
+    left_seconds = fields.Integer(string="Left (s)", aggregator=None)
+    late_minutes = fields.Integer(
+        string="Late (min)", aggregator="avg", help="Working minutes after the promised time.",
+    )
+    due = fields.Datetime(
+        help="When the promised time is over. Empty while the clock rests.", index=True,
+    )
+    done_on = fields.Datetime(string="Kept On")
+
+    # For analysis
+    contract_id = fields.Many2one(related="request_id.contract_id", store=True, index=True)
+    commercial_partner_id = fields.Many2one(
+        related="request_id.commercial_partner_id", string="Customer", store=True, index=True,
+    )
+    team_id = fields.Many2one(related="request_id.team_id", store=True, index=True)
+    user_id = fields.Many2one(related="request_id.user_id", string="Owner", store=True, index=True)
+    priority = fields.Selection(related="request_id.priority", store=True)
+    received_on = fields.Datetime(
+        related="request_id.received_on", string="Received", store=True, index=True,
+    )
+    compliance = fields.Float(
+        string="Met (%)", compute="_compute_compliance", store=True, aggregator="avg",
+        help="Met ÷ (met + missed), of targets that fell due.",
+    )
+    is_decided = fields.Boolean(
+        string="Fell Due", compute="_compute_compliance", store=True,
+        help="Met, missed or overdue: counts for compliance.",
+    )
+
+    _kind_uniq = models.Constraint(
+        "UNIQUE (request_id, kind)", "A request has one clock of each kind.",
+    )
+
+    @api.depends("status")
+    def _compute_compliance(self):
+        for target in self:
+            target.is_decided = target.status in ("met", "late", "overdue")
+            target.compliance = 100.0 if target.status == "met" else 0.0

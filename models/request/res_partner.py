@@ -1,0 +1,34 @@
+"""Request side of contacts: what they may see, what is promised to them, how they write."""
+
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    aftersales_sla_id = fields.Many2one(
+        "aftersales.sla", string="Service Level", ondelete="restrict", index="btree_not_null",
+        groups="base.group_user", help="Promised to the whole customer where no contract line says otherwise.",
+    )
+    aftersales_portal_scope = fields.Selection(
+        selection=[("own", "Own requests"), ("company", "Requests of the whole company")],
+        string="Sees in the Portal", default="company", required=True,
+    )
+    aftersales_confidential = fields.Boolean(
+        string="Mask Contact Data",
+        help="Technicians see no phone number, e-mail and street of this customer's contacts "
+             "until a job is theirs.",
+    )
+    aftersales_messenger_account_ids = fields.One2many(
+        "aftersales.messenger.account", "partner_id", string="Messenger Accounts",
+    )
+    aftersales_request_ids = fields.One2many(
+        "aftersales.request", "partner_id", string="Service Requests",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        # What a visitor may see was worked out from it, and is remembered.
+        if {"aftersales_portal_scope", "parent_id"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result

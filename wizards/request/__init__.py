@@ -1,0 +1,2 @@
+from . import aftersales_request_answer
+from . import aftersales_request_step

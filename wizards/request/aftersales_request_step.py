@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from ...models.request.aftersales_request import WAITING
+
+STEPS = [
+    ("wait", "Wait"),
+    ("resolve", "Resolve"),
+    ("cancel", "Cancel"),
+    ("merge", "Merge"),
+    ("reopen", "Reopen"),
+    ("reassign", "Hand Over"),
+]
+
+
+class AftersalesRequestStep(models.TransientModel):
+    """A step of requests that needs words: why it waits, what was done, who goes on."""
+
+    _name = "aftersales.request.step"
+    _description = "Step of a Request"
+
+    request_ids = fields.Many2many("aftersales.request", string="Requests", required=True)
+    step = fields.Selection(STEPS, required=True, default="resolve")
+    reason = fields.Selection(WAITING, string="Waits", default="customer")
+    note = fields.Char(help="For colleagues; stays in the log.")
+    message = fields.Html(
+        string="Message to the Customer", help="Is sent to the customer, and counts as an answer.",
+    )
+    solution_id = fields.Many2one("aftersales.solution", string="Known Solution")
+    resolution = fields.Html(help="What was done, in words for the customer.")
+    tell_customer = fields.Boolean(string="Send It to the Customer", default=True)
+    original_id = fields.Many2one(
+        "aftersales.request", string="Goes on in", domain="[('is_open', '=', True), "
+        "('id', 'not in', request_ids)]",
+    )
+    team_id = fields.Many2one(
+        "maintenance.team", string="New Team", domain="[('is_aftersales', '=', True)]",
+    )
+    user_id = fields.Many2one(
+        "res.users", string="New Owner", domain="[('share', '=', False)]",
+    )
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        active_ids = self.env.context.get("active_ids")
+        if "request_ids" in fields_list and not values.get("request_ids") and active_ids:
+            values["request_ids"] = [fields.Command.set(active_ids)]
+        if values.get("step") == "merge" and "original_id" in fields_list:
+            requests = self.env["aftersales.request"].browse(
+                self.env.context.get("default_request_ids") or active_ids)
+            values.setdefault("original_id", requests.similar_ids.sorted("id")[:1].id)
+        return values
+
+    @api.onchange("solution_id")
+    def _onchange_solution_id(self):
+        if self.solution_id and is_html_empty(self.resolution):
+            self.resolution = self.solution_id.reply or self.solution_id.steps
+
+    def action_confirm(self):
+        """Do the step for all requests, and tell the customer what is to be told."""
+        for wizard in self:
+            getattr(wizard, f"_do_{wizard.step}")()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _do_wait(self):
+        self._tell(self.message)
+        self.request_ids._wait(self.reason, note=self.note)
+
+    def _do_resolve(self):
+        if is_html_empty(self.resolution) and not self.solution_id:
+            raise UserError(self.env._(
+                "Nobody has said what was done. Enter the resolution, or choose a known "
+                "solution."))
+        if self.tell_customer:
+            self._tell(self.resolution)
+        self.request_ids.write({
+            "resolution": self.resolution, "solution_id": self.solution_id.id})
+        self._with_note()._transition_to("resolved")
+
+    def _do_cancel(self):
+        if not self.note:
+            raise UserError(self.env._("Say why it is cancelled: enter a note."))
+        self._tell(self.message)
+        self._with_note()._transition_to("cancelled")
+
+    def _do_merge(self):
+        self.request_ids._merge_into(self.original_id, note=self.note)
+
+    def _do_reopen(self):
+        self._with_note().action_reopen()
+        self._tell(self.message)
+
+    def _do_reassign(self):
+        if not self.user_id and not self.team_id:
+            raise UserError(self.env._("Choose who goes on: a team, an owner, or both."))
+        if self.team_id:
+            self.request_ids.team_id = self.team_id
+        self.request_ids._assign(self.user_id, note=self.note)
+        if not self.user_id:
+            self.request_ids._assign_by_team()
+
+    def _with_note(self):
+        return self.request_ids.with_context(aftersales_note=self.note or False)
+
+    def _tell(self, text):
+        """Write to the customer as the user at the desk."""
+        if is_html_empty(text):
+            return
+        for request in self.request_ids:
+            request.message_post(
+                body=text, message_type="comment", subtype_xmlid="mail.mt_comment",
+                partner_ids=request.partner_id.ids)
