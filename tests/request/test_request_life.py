@@ -263,3 +263,80 @@ class TestRequestLife(RequestCommon):
                 request.with_user(user).read(["subject"])
         with self.assertRaises(AccessError):
             request.with_user(self.legal).subject = "Other"
+
+    # -------------------------------------------------------------------------
+    # The desk
+    # -------------------------------------------------------------------------
+
+    def test_the_desk_opens_by_the_same_queries_however_long_it_is(self):
+        specification = {name: {} for name in (
+            "name", "subject", "priority", "due_label", "due_level", "state", "can_take",
+            "can_acknowledge",
+        )}
+
+        def count(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            desk = self.env["aftersales.request"].with_user(self.agent).web_search_read(
+                [("is_open", "=", True)], specification, limit=limit)
+            self.assertEqual(len(desk["records"]), limit)
+            return self.env.cr.sql_log_count - before
+
+        for _number in range(12):
+            self._create_request()
+        count(2)
+
+        self.assertEqual(count(2), count(10))
+
+    def test_what_breaches_next_stands_on_top(self):
+        slow = self._create_request(impact="3", urgency="3")
+        fast = self._create_request(impact="1", urgency="1")
+        with freeze_time("2026-01-15 09:10"):
+            fast.action_acknowledge()
+            resting = self._create_request()
+            resting._wait("parts")
+
+        found = self.env["aftersales.request"].search([
+            ("id", "in", (slow + fast + resting).ids)])
+
+        # Acknowledge P4 at 9:30, answer P1 at 10:00; what rests comes last.
+        self.assertEqual(found, slow + fast + resting)
+        with freeze_time("2026-01-15 09:20"):
+            found.invalidate_recordset(["due_label", "due_level"])
+            self.assertEqual(found.mapped("due_label"), [
+                "0:10 left", "0:40 left", "Clock stopped, 0:30 left"])
+            self.assertEqual(found.mapped("due_level"), ["soon", "soon", "paused"])
+
+    def test_smart_buttons_lead_to_the_requests(self):
+        unit = self.env["maintenance.equipment"].create({
+            "name": "Pump 1", "customer_id": self.customer.id})
+        request = self._create_request(equipment_id=unit.id)
+
+        for record in (unit, self.customer):
+            record = record.with_user(self.agent)
+            self.assertEqual(record.aftersales_request_count, 1)
+            action = record.action_view_aftersales_requests()
+            self.assertEqual(
+                self.env["aftersales.request"].search(action["domain"]), request)
+
+    def test_technicians_see_no_contact_data_of_confidential_customers(self):
+        contact = self.portal_user.partner_id
+        contact.phone = "+1 555 0100"
+        self.customer.aftersales_confidential = True
+        request = self._create_request(team_id=self.team.id)
+
+        def read(user):
+            return (
+                contact.with_user(user).read(["phone"])[0]["phone"],
+                request.with_user(user).read(["phone"])[0]["phone"],
+            )
+
+        self.assertEqual(read(self.technician), ("•••", "•••"))
+        self.assertEqual(read(self.agent), ("+1 555 0100", "+1 555 0100"))
+        request.with_user(self.technician).action_take()
+        self.assertEqual(read(self.technician), ("+1 555 0100", "+1 555 0100"))
+        self.customer.aftersales_confidential = False
+        self.assertEqual(
+            self.other_customer.with_user(self.technician).read(["email"])[0]["email"],
+            "office@hotel.example")
