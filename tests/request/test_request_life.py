@@ -1,7 +1,6 @@
 """What people do with a request, and what its clock is told."""
 
-from datetime import datetime
-
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, users
@@ -53,7 +52,7 @@ class TestRequestLife(RequestCommon):
         self.assertEqual((request.state, request.waiting_reason), ("in_progress", False))
         with freeze_time("2026-01-16 11:00"):
             self._step(request, "resolve", resolution="<p>New seal</p>", tell_customer=False)
-        self.assertEqual(request.resolved_on, datetime(2026, 1, 16, 11, 0))
+        self.assertEqual(request.resolved_on, fields.Datetime.to_datetime("2026-01-16 11:00:00"))
         request.action_close()
 
         self.assertEqual(request.state, "closed")
@@ -177,7 +176,7 @@ class TestRequestLife(RequestCommon):
         with freeze_time("2026-01-15 11:00"):
             self._post(request, self.agent)
 
-        self.assertEqual(request.responded_on, datetime(2026, 1, 15, 10, 0))
+        self.assertEqual(request.responded_on, fields.Datetime.to_datetime("2026-01-15 10:00:00"))
         self.assertEqual(self._get_target(request, "response").status, "met")
         self.assertEqual(
             self._get_kinds(request), ["received", "acknowledged", "responded", "updated"])
@@ -208,12 +207,10 @@ class TestRequestLife(RequestCommon):
         request = self._create_request()
         request.action_wait_customer()
 
-        request.sudo().message_post(
-            body="Here is the photo", message_type="comment", subtype_xmlid="mail.mt_comment",
-            author_id=self.portal_user.partner_id.id)
+        self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual(request.state, "in_progress")
-        self.assertEqual(request.customer_wrote_on, datetime(2026, 1, 15, 9, 0))
+        self.assertEqual(request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
         self._post(request, self.agent)
         self.assertFalse(request.customer_wrote_on)
 
@@ -221,9 +218,7 @@ class TestRequestLife(RequestCommon):
         request = self._create_request()
         request._wait("parts")
 
-        request.sudo().message_post(
-            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment",
-            author_id=self.portal_user.partner_id.id)
+        self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual((request.state, request.responded_on), ("waiting", False))
 
