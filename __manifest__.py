@@ -210,6 +210,9 @@
         "web.report_assets_common": [
             "aftersales/static/src/scss/report_contract.scss",
         ],
+        "web.assets_backend": [
+            "aftersales/static/src/backend/**/*",
+        ],
         "web.assets_frontend": [
             "aftersales/static/src/portal/**/*",
         ],

@@ -1,5 +1,6 @@
 from . import aftersales_request_category
 from . import aftersales_request_stage
+from . import aftersales_request_intake
 from . import aftersales_request
 from . import aftersales_request_event
 from . import aftersales_request_target
@@ -8,6 +9,8 @@ from . import aftersales_solution
 from . import aftersales_messenger
 from . import aftersales_messenger_account
 from . import aftersales_contract
+from . import mail_thread
+from . import discuss_channel
 from . import maintenance_team
 from . import maintenance_equipment
 from . import res_company

@@ -53,8 +53,8 @@ class AftersalesRequest(models.Model):
     _name = "aftersales.request"
     _description = "Service Request"
     _inherit = [
-        "aftersales.lifecycle.mixin", "portal.mixin", "rating.mixin", "mail.thread.cc",
-        "mail.activity.mixin",
+        "aftersales.lifecycle.mixin", "aftersales.request.intake", "portal.mixin",
+        "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"
@@ -318,6 +318,7 @@ class AftersalesRequest(models.Model):
                 vals["name"] = company._get_aftersales_number(self._name)
         requests = super().create(vals_list)
         requests._apply_levels("received")
+        requests._on_received()
         return requests
 
     def write(self, vals):
