@@ -1,5 +1,6 @@
 from . import asset
 from . import coverage
+from . import request
 from . import agreement
 from . import billing
 from . import ending

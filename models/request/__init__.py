@@ -8,6 +8,7 @@ from . import aftersales_request_clock
 from . import aftersales_solution
 from . import aftersales_messenger
 from . import aftersales_messenger_account
+from . import aftersales_messenger_key
 from . import aftersales_contract
 from . import mail_thread
 from . import discuss_channel

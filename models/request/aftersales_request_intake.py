@@ -43,6 +43,11 @@ class AftersalesRequestIntake(models.AbstractModel):
     _description = "Request Intake"
     _inherit = ["mail.thread.cc"]
 
+    messenger_account_id = fields.Many2one(
+        "aftersales.messenger.account", index="btree_not_null", readonly=True, copy=False,
+        ondelete="set null", help="Who wrote it, to the messenger it came through.",
+    )
+
     # -------------------------------------------------------------------------
     # The mail gateway
     # -------------------------------------------------------------------------
@@ -136,16 +141,22 @@ class AftersalesRequestIntake(models.AbstractModel):
             return True
         if any(message.get(header) for header in REPLY_HEADERS):
             return True
-        submitted = message.get("Auto-Submitted", "no").split(";")[0].strip().lower()
+        submitted = self._get_submitted(message)
         return submitted == "auto-replied" or (
             submitted != "no" and bool(message.get("In-Reply-To") or message.get("References")))
+
+    @staticmethod
+    def _get_submitted(message):
+        """Return the word of RFC 3834 that says who wrote a mail, without its comments."""
+        word = re.match(r"\s*([\w-]+)", message.get("Auto-Submitted") or "")
+        return word[1].lower() if word else "no"
 
     @api.model
     def _is_from_robot(self, message):
         """Whether no human being has written this mail: it is never answered by ours."""
         return (
             self._is_robots_answer(message)
-            or message.get("Auto-Submitted", "no").split(";")[0].strip().lower() != "no"
+            or self._get_submitted(message) != "no"
             or message.get("Precedence", "").strip().lower() in ("bulk", "junk", "list")
             or message.get("Return-Path", "").strip() == "<>"
             or any(message.get(header) for header in ROBOT_HEADERS)

@@ -1,1 +1,2 @@
 from . import test_request_clock
+from . import test_request_mail
