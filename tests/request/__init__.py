@@ -1,2 +1,4 @@
+from . import test_messenger_api
+from . import test_phone_intake
 from . import test_request_clock
 from . import test_request_mail
