@@ -127,9 +127,9 @@ class AftersalesPhoneIntake(models.TransientModel):
                     contract=contract.display_name, caller=call.partner_id.display_name,
                     names=", ".join(contract.entitled_partner_ids.mapped("name")),
                 )
-                for contract in call.contract_ids
+                for contract in call.contract_ids._origin
                 if contract.entitled_partner_ids
-                and call.partner_id not in contract.entitled_partner_ids
+                and call.partner_id._origin not in contract.entitled_partner_ids
             ]
             call.entitlement_warning = "\n".join(warnings) or False
 
