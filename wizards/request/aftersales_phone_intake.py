@@ -108,7 +108,8 @@ class AftersalesPhoneIntake(models.TransientModel):
         for call in self:
             customer = call.partner_id.commercial_partner_id
             theirs = [
-                ("commercial_partner_id", "=", customer.id), ("company_id", "=", call.company_id.id),
+                ("commercial_partner_id", "=", customer.id),
+                ("company_id", "=", call.company_id.id),
             ]
             call.contract_ids = self.env["aftersales.contract"].search(
                 [*theirs, ("state", "=", "active")], limit=MAX_CANDIDATES,
