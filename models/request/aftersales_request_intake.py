@@ -229,8 +229,9 @@ class AftersalesRequestIntake(models.AbstractModel):
     def _note_refused_files(self, names):
         if names:
             self._message_log(body=self.env._(
-                "These files were not kept: %(names)s. At most %(count)s files of %(size)s MB each, "
-                "%(total)s MB together, come in with one message. Ask for them in another way.",
+                "These files were not kept: %(names)s. At most %(count)s files of %(size)s MB "
+                "each, %(total)s MB together, come in with one message. Ask for them in another "
+                "way.",
                 names=", ".join(names[:MAX_FILES]), count=MAX_FILES,
                 size=MAX_FILE_SIZE // 1024 ** 2, total=MAX_FILES_SIZE // 1024 ** 2,
             ))
@@ -329,10 +330,11 @@ class AftersalesRequestIntake(models.AbstractModel):
         tz = self._get_customer_tz()
         dues = {target.kind: target.due for target in self.sudo().target_ids if target.due}
         return {
-            kind: "%s, %s" % (
-                format_date(self.env, fields.Datetime.context_timestamp(
-                    self.with_context(tz=tz), dues[kind]).date(), date_format="long"),
-                format_time(self.env, dues[kind], tz=tz, time_format="short"),
-            )
-            for kind in TOLD_TARGETS if kind in dues
+            kind: self._get_moment_text(dues[kind], tz) for kind in TOLD_TARGETS if kind in dues
         }
+
+    def _get_moment_text(self, moment, tz):
+        """Return day and time in words, as a customer of this time zone reads them."""
+        day = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment).date()
+        time = format_time(self.env, moment, tz=tz, time_format="short")
+        return f"{format_date(self.env, day, date_format='long')}, {time}"

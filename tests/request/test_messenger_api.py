@@ -7,8 +7,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, users
 from odoo.tools import mute_logger
 
-from odoo.addons.aftersales.controllers import messenger as controller
-
+from ...controllers import messenger as controller
 from .request_common import RequestCommon
 
 URL = "/aftersales/messenger/v1/requests"
@@ -49,7 +48,8 @@ class TestMessengerApi(RequestCommon, HttpCase):
 
     def _open(self, **vals):
         return self._call(data={
-            "reference": "m-1", "user": "nora88", "text": "The pump stands still.\nIt hums.", **vals,
+            "reference": "m-1", "user": "nora88",
+            "text": "The pump stands still.\nIt hums.", **vals,
         })
 
     def _get_requests(self):
@@ -199,9 +199,9 @@ class TestMessengerApi(RequestCommon, HttpCase):
     def test_a_query_tells_the_state_and_what_we_wrote_but_no_notes(self):
         self._open()
         request = self._get_requests()
-        request.with_user(self.agent).message_post(body="Secret", subtype_xmlid="mail.mt_note")
-        request.with_user(self.agent).message_post(
-            body="We are coming.", message_type="comment", subtype_xmlid="mail.mt_comment")
+        for text, subtype in (("Secret", "mail.mt_note"), ("We are coming.", "mail.mt_comment")):
+            request.with_user(self.agent).message_post(
+                body=text, message_type="comment", subtype_xmlid=subtype)
 
         code, answer = self._call("/m-1")
 

@@ -34,7 +34,7 @@ class AftersalesPhoneIntake(models.TransientModel):
     )
     serial_told = fields.Char(string="Serial as Told")
     contract_ids = fields.Many2many(
-        "aftersales.contract", string="Contracts", compute="_compute_circumstances",
+        "aftersales.contract", compute="_compute_circumstances",
     )
     open_request_ids = fields.Many2many(
         "aftersales.request", string="Open Requests", compute="_compute_circumstances",
