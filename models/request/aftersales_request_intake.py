@@ -121,6 +121,8 @@ class AftersalesRequestIntake(models.AbstractModel):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Let answers come to the address of the team."""
+        if author_id == self.env.ref("base.partner_root").id:
+            author_id = self.sudo().company_id[:1].partner_id.id  # a robot reads no answers
         by_team = self.sudo().team_id._notify_get_reply_to(default=default, author_id=author_id)
         addresses = {
             request.id: by_team[request.sudo().team_id.id] for request in self
@@ -186,6 +188,7 @@ class AftersalesRequestIntake(models.AbstractModel):
         """Return the request whose number the subject names, if it is the sender's own."""
         words = set(re.findall(r"[^\s\[\]()<>:,;#\"“”]+", message_dict.get("subject") or ""))
         words = [word for word in words if any(char.isdigit() for char in word)][:10]
+        words += [word.replace("-", "/") for word in words]  # as titles of mails show numbers
         requests = self.env["aftersales.request"].sudo().search([("name", "in", words)]) if (
             words) else self.env["aftersales.request"]
         own = requests.filtered(lambda request: request._is_writer(message_dict))[:1]

@@ -74,9 +74,7 @@ class AftersalesPhoneIntake(models.TransientModel):
         help="The caller gets the number and the promised times in writing.",
     )
     calls_back = fields.Boolean(string="Call Back")
-    call_back_on = fields.Date(
-        string="Call Back On", default=fields.Date.context_today,
-    )
+    call_back_on = fields.Date(default=fields.Date.context_today)
     call_back_user_id = fields.Many2one(
         "res.users", string="Who Calls Back", default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
