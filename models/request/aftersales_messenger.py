@@ -184,10 +184,10 @@ class AftersalesMessenger(models.Model):
         partner = account.partner_id
         first_line = next(filter(None, map(str.strip, data["text"].splitlines())), "")
         # A serial counts where it is one of the customer's own; else it is told, for triage.
-        equipment = self.env["maintenance.equipment"].search([
-            ("customer_id", "child_of", partner.commercial_partner_id.ids),
-            ("lot_id.name", "=", data["serial"]),
-        ], limit=2) if partner and data.get("serial") else self.env["maintenance.equipment"]
+        serial = data.get("serial") or ""
+        requests = self.env["aftersales.request"]
+        equipment = requests._find_equipment(
+            partner, self.company_id, [serial] if serial else requests._get_serials(data["text"]))
         return {
             "company_id": self.company_id.id,
             "messenger_id": self.id,
@@ -199,9 +199,9 @@ class AftersalesMessenger(models.Model):
             "description": plaintext2html(data["text"]),
             "partner_id": partner.id,
             "team_id": self.team_id.id,
-            "equipment_id": equipment.id if len(equipment) == 1 else False,
-            "serial_told": data.get("serial") if len(equipment) != 1 else False,
-            **{name: data[name] for name in ("phone",) if data.get(name)},
+            "equipment_id": equipment.id,
+            "serial_told": False if equipment else serial,
+            **({"phone": data["phone"]} if data.get("phone") else {}),
             **({"email_from": data["email"]} if data.get("email") else {}),
         }
 

@@ -29,6 +29,7 @@ MAX_FILES_SIZE = 40 * 1024 * 1024
 MAX_SUBJECT_LENGTH = 200
 MAX_TEXT_LENGTH = 20_000
 MAX_COPIES = 20
+MAX_WORDS = 300  # of a text in which a serial number is looked for
 
 # What customers are told of the promised times, in this order.
 TOLD_TARGETS = ("response", "on_site", "resolution")
@@ -91,13 +92,17 @@ class AftersalesRequestIntake(models.AbstractModel):
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or False)
         # A colleague who passes on a mail is not the customer.
         is_customer = author.partner_share and author.company_id.id in (False, company.id)
+        customer = author if is_customer else author.browse()
         subject = " ".join((msg_dict.get("subject") or "").split())
+        text = f"{subject} {html2plaintext((msg_dict.get('body') or '')[:MAX_TEXT_LENGTH])}"
         return {
             "name": self.env._("New"),
             "company_id": company.id,
             "channel": "email",
             "subject": subject[:MAX_SUBJECT_LENGTH] or self.env._("No subject"),
-            "partner_id": author.id if is_customer else False,
+            "partner_id": customer.id,
+            "equipment_id": self._find_equipment(
+                customer, company, self._get_serials(text)).id,
             "description": self._prepare_mail_description(msg_dict.get("body") or ""),
         }
 
@@ -107,6 +112,23 @@ class AftersalesRequestIntake(models.AbstractModel):
         if len(body) <= MAX_TEXT_LENGTH:
             return body
         return plaintext2html(html2plaintext(body[:4 * MAX_TEXT_LENGTH])[:MAX_TEXT_LENGTH] + " …")
+
+    @api.model
+    def _find_equipment(self, partner, company, serials):
+        """Return the customer's own unit that bears one of these serial numbers, if it is one."""
+        equipment = self.env["maintenance.equipment"]
+        found = equipment.search([
+            ("customer_id", "child_of", partner.commercial_partner_id.ids),
+            ("company_id", "in", (False, company.id)),
+            ("lot_id.name", "in", serials),
+        ], limit=2) if partner and serials else equipment
+        return found if len(found) == 1 else equipment
+
+    @api.model
+    def _get_serials(self, text):
+        """Return the words of a text that may be serial numbers."""
+        words = {word.strip(".,;:!?()[]\"'，。；：！？（）“”") for word in text.split()[:MAX_WORDS]}
+        return [word for word in words if any(char.isdigit() for char in word)]
 
     def _follow_by_mail(self, msg_dict):
         """Let the sender and those in copy, where they are the customer's, hear of the request."""

@@ -128,6 +128,24 @@ class TestRequestMail(RequestCommon):
 
         self.assertFalse(self._receive(sender="olaf@elsewhere.example").partner_id)
 
+    def test_a_serial_number_in_the_mail_finds_the_unit_of_the_customer_only(self):
+        pump = self.env["product.product"].create({
+            "name": "Pump", "is_storable": True, "tracking": "serial",
+        })
+        lots = self.env["stock.lot"].create([
+            {"name": name, "product_id": pump.id} for name in ("P-1", "P-2", "P-3")])
+        units = self.env["maintenance.equipment"].create([
+            {"name": lot.name, "customer_id": owner.id, "product_id": pump.id, "lot_id": lot.id}
+            for lot, owner in zip(
+                lots, (self.customer, self.other_customer, self.customer), strict=True)
+        ])
+
+        self.assertEqual(self._receive(body="It is (P-1), not P-2.").equipment_id, units[0])
+        self.assertFalse(self._receive(subject="P-2 hums").equipment_id)
+        self.assertFalse(self._receive(body="P-1 and P-3 hum").equipment_id)
+        self.assertFalse(
+            self._receive(sender="uma@elsewhere.example", subject="P-1").equipment_id)
+
     def test_those_in_copy_hear_of_it_when_they_are_the_customers(self):
         colleague = self.env["res.partner"].create({
             "name": "Nick", "email": "nick@clinic.example", "parent_id": self.customer.id,
