@@ -220,6 +220,7 @@
         ],
         "web.assets_backend": [
             "aftersales/static/src/scss/compact_list.scss",
+            "aftersales/static/src/backend/**/*",
         ],
         "web.assets_frontend": [
             "aftersales/static/src/portal/**/*",

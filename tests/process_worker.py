@@ -147,6 +147,12 @@ def seed_checks(env, options):
     } for number in range(options.number)])
 
 
+def seed_messenger(env, options):
+    """Write a connection through which one account has opened a request."""
+    messenger = env["aftersales.messenger"].create({"name": "WeChat"})
+    messenger._open_request({"reference": "m-0", "user": "nora88", "text": "The pump is loud."})
+
+
 # -----------------------------------------------------------------------------
 # Work
 # -----------------------------------------------------------------------------
@@ -208,6 +214,33 @@ def hold_contract(env, options):
     wait_for_word()
 
 
+def hear_messages(env, options):
+    """Take in the same calls as another process: a new account, a known one, and a message."""
+    env.cr.commit()  # pylint: disable=invalid-commit
+    tell("ready")
+    wait_for_word()
+
+    def open_request(user, reference):
+        messenger = env["aftersales.messenger"].search([], limit=1)
+        messenger._open_request({"reference": reference, "user": user, "text": "Stuck."})
+        env.flush_all()
+        env.cr.execute("SELECT pg_sleep(0.3)")  # let the other one catch up
+
+    def add_message():
+        messenger = env["aftersales.messenger"].search([], limit=1)
+        messenger._add_message(
+            messenger._find_request("m-0"),
+            {"reference": "m-1", "user": "nora88", "text": "Now it smokes."})
+        env.flush_all()
+        env.cr.execute("SELECT pg_sleep(0.3)")
+
+    for call in (
+        lambda: open_request("new", "n-1"), lambda: open_request("nora88", "n-2"), add_message,
+    ):
+        retrying(call, env)
+        env.cr.commit()  # pylint: disable=invalid-commit
+
+
 TASKS = {
     "seed_billing": seed_billing,
     "seed_renewal": seed_renewal,
@@ -215,7 +248,9 @@ TASKS = {
     "seed_changes": seed_changes,
     "seed_endings": seed_endings,
     "seed_checks": seed_checks,
+    "seed_messenger": seed_messenger,
     "cron": run_cron,
+    "messages": hear_messages,
     "buttons": press_buttons,
     "hold": hold_contract,
 }

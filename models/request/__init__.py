@@ -2,6 +2,7 @@ from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_knowledge
 from . import aftersales_request_category
+from . import aftersales_request_intake
 from . import aftersales_request_life
 from . import aftersales_request_talk
 from . import aftersales_request_routing
@@ -16,7 +17,10 @@ from . import aftersales_solution
 from . import aftersales_solution_vote
 from . import aftersales_messenger
 from . import aftersales_messenger_account
+from . import aftersales_messenger_key
 from . import aftersales_contract
+from . import mail_thread
+from . import discuss_channel
 from . import maintenance_team
 from . import maintenance_equipment
 from . import maintenance_request

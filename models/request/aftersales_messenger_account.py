@@ -1,4 +1,6 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 
 
 class AftersalesMessengerAccount(models.Model):
@@ -8,17 +10,62 @@ class AftersalesMessengerAccount(models.Model):
     _description = "Messenger Account"
     _order = "messenger_id, external_user, id"
     _rec_name = "external_user"
+    _rec_names_search = ["external_user", "nickname"]
 
     messenger_id = fields.Many2one(
         "aftersales.messenger", required=True, ondelete="cascade", index=True,
     )
+    company_id = fields.Many2one(related="messenger_id.company_id")
     partner_id = fields.Many2one(
         "res.partner", string="Contact", ondelete="cascade", index="btree_not_null",
+        domain="[('company_id', 'in', [False, company_id])]",
         help="Empty: nobody has said yet who it is.",
     )
     external_user = fields.Char(string="Account", required=True)
     nickname = fields.Char()
+    call_count = fields.Integer(string="Calls", readonly=True, copy=False)
+    hour_start = fields.Datetime(string="Hour Since", readonly=True, copy=False)
+    hour_count = fields.Integer(string="Calls of the Hour", readonly=True, copy=False)
+    request_ids = fields.One2many(
+        "aftersales.request", "messenger_account_id", string="Requests",
+    )
 
     _account_uniq = models.Constraint(
         "UNIQUE (messenger_id, external_user)", "This account is known already.",
     )
+
+    @api.depends("nickname", "external_user", "messenger_id.name")
+    def _compute_display_name(self):
+        for account in self:
+            name = account.nickname or account.external_user or ""
+            account.display_name = f"{name} ({account.messenger_id.name})"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("partner_id"):
+            self._name_requests()
+        return result
+
+    def _count_call(self, nickname=None):
+        """Note a call of this account; whoever does so at the same time fails here."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        is_same_hour = self.hour_start and self.hour_start > now - timedelta(hours=1)
+        self.write({
+            "call_count": self.call_count + 1,
+            "hour_start": self.hour_start if is_same_hour else now,
+            "hour_count": self.hour_count + 1 if is_same_hour else 1,
+            "nickname": nickname or self.nickname,
+        })
+
+    def _may_write_to(self, request):
+        """Whether this account has opened the request, or belongs to its customer."""
+        customer = self.partner_id.commercial_partner_id
+        return self == request.messenger_account_id or bool(
+            customer and customer == request.commercial_partner_id)
+
+    def _name_requests(self):
+        """Tell the requests of these accounts whose they are, where nobody has said so yet."""
+        for account in self:
+            account.request_ids.filtered(lambda request: not request.partner_id).write(
+                {"partner_id": account.partner_id.id})

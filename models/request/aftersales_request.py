@@ -55,7 +55,8 @@ class AftersalesRequest(models.Model):
     _inherit = [
         "aftersales.request.life", "aftersales.request.talk", "aftersales.request.routing",
         "aftersales.request.link", "aftersales.request.portal", "aftersales.request.knowledge",
-        "portal.mixin", "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
+        "aftersales.request.intake", "portal.mixin", "rating.mixin", "mail.thread.cc",
+        "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"
@@ -338,6 +339,7 @@ class AftersalesRequest(models.Model):
         requests._subscribe_contacts()
         requests._log_owners({})
         requests._assign_by_team()
+        requests._on_received()
         return requests
 
     def write(self, vals):

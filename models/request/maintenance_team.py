@@ -1,5 +1,7 @@
 """Request side of the team: whom it serves, how work is shared out, who is warned."""
 
+import ast
+
 from odoo import fields, models
 
 
@@ -35,3 +37,22 @@ class MaintenanceTeam(models.Model):
         self.ensure_one()
         areas = self.aftersales_area_ids
         return not areas or any(area._filter_addresses(site) for area in areas)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_aftersales" in vals:
+            for team in self:
+                team.alias_id.sudo().write(team._alias_get_creation_values())
+        return result
+
+    def _alias_get_creation_values(self):
+        """Let mails to a team that answers customers open service requests."""
+        values = super()._alias_get_creation_values()
+        if self.is_aftersales:
+            values["alias_model_id"] = self.env["ir.model"]._get_id("aftersales.request")
+            defaults = ast.literal_eval(self.alias_defaults or "{}")
+            defaults.pop("maintenance_team_id", None)
+            values["alias_defaults"] = {**defaults, "team_id": self.id}
+        elif isinstance(values.get("alias_defaults"), dict):
+            values["alias_defaults"].pop("team_id", None)
+        return values
