@@ -209,6 +209,10 @@ class AftersalesRequest(models.Model):
     is_breached = fields.Boolean(
         string="Breached", readonly=True, copy=False, help="A promised time has been missed.",
     )
+    watch_on = fields.Datetime(
+        string="Look Again On", readonly=True, copy=False,
+        help="When the watch warns, notes a breach, or looks for another service level.",
+    )
 
     # The end
     resolution = fields.Html(copy=False, help="What was done, in words for the customer.")
@@ -245,6 +249,7 @@ class AftersalesRequest(models.Model):
         "This message has already opened a request.",
     )
     _desk = models.Index("(company_id, next_due, priority, id DESC) WHERE is_open")
+    _watch = models.Index("(watch_on) WHERE watch_on IS NOT NULL")
 
     # -------------------------------------------------------------------------
     # Words shared with categories and stages

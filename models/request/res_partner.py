@@ -25,3 +25,16 @@ class ResPartner(models.Model):
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "partner_id", string="Service Requests",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"aftersales_sla_id", "tz", "parent_id"}:
+            self._move_request_clocks()
+        return result
+
+    def _move_request_clocks(self):
+        """Let open requests of these customers, or at these sites, find what is promised."""
+        self.env["aftersales.request.watch"]._look_again([
+            "|", ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ("site_id", "in", self.ids),
+        ])
