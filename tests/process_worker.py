@@ -137,6 +137,30 @@ def seed_endings(env, options):
             })
 
 
+def seed_requests(env, options):
+    """Write requests that were to be answered an hour ago, around the clock."""
+    always = env["resource.calendar"].create({
+        "name": "Around the clock", "tz": "UTC",
+        "attendance_ids": [Command.clear(), *(
+            Command.create({
+                "name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24,
+                "day_period": "morning",
+            }) for day in range(7)
+        )],
+    })
+    env.company.aftersales_sla_id = env["aftersales.sla"].create({
+        "name": "Gold", "calendar_id": always.id, "escalation_user_id": env.uid,
+        "target_ids": [Command.create({
+            "priority": "3", "response_hours": 1.0, "resolution_hours": 100.0,
+        })],
+    })
+    with freeze_time(Datetime.now() - timedelta(hours=2)):
+        env["aftersales.request"].create([
+            {"subject": f"The pump of room {index} stands still"}
+            for index in range(options.number)
+        ])
+
+
 # -----------------------------------------------------------------------------
 # Work
 # -----------------------------------------------------------------------------
@@ -204,6 +228,7 @@ TASKS = {
     "seed_signatures": seed_signatures,
     "seed_changes": seed_changes,
     "seed_endings": seed_endings,
+    "seed_requests": seed_requests,
     "cron": run_cron,
     "buttons": press_buttons,
     "hold": hold_contract,
