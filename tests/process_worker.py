@@ -149,7 +149,8 @@ def seed_requests(env, options):
         )],
     })
     env.company.aftersales_sla_id = env["aftersales.sla"].create({
-        "name": "Gold", "calendar_id": always.id, "escalation_user_id": env.uid,
+        "name": "Gold", "calendar_id": always.id,
+        "escalation_user_id": env.ref("base.user_admin").id,
         "target_ids": [Command.create({
             "priority": "3", "response_hours": 1.0, "resolution_hours": 100.0,
         })],

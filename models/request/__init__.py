@@ -1,5 +1,6 @@
 from . import aftersales_request_category
 from . import aftersales_request_stage
+from . import aftersales_request_timeline_mixin
 from . import aftersales_request
 from . import aftersales_request_event
 from . import aftersales_request_target

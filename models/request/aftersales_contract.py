@@ -1,6 +1,7 @@
 """Request side of the service contract: who may call, and what is open."""
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..coverage.aftersales_coverage import IN_FORCE
 
@@ -14,6 +15,34 @@ class AftersalesContract(models.Model):
         groups="base.group_user",
         help="Named persons entitled to call. Empty: everybody of the customer.",
     )
+    request_ids = fields.One2many(
+        "aftersales.request", "contract_id", string="Service Requests", groups="base.group_user",
+    )
+    sla_compliance = fields.Float(
+        string="Promised Times Met (%)", digits=(5, 2), compute="_compute_sla_compliance",
+        groups="base.group_user", help="Met ÷ (met + missed), of targets that fell due.",
+    )
+    sla_decided_count = fields.Integer(
+        string="Promised Times Due", compute="_compute_sla_compliance", groups="base.group_user",
+    )
+
+    def _compute_sla_compliance(self):
+        # Whoever reads the contract reads how it is kept, without the right to requests.
+        rows = self.env["aftersales.request.target"].sudo()._read_group(
+            Domain("contract_id", "in", self.ids) & Domain("is_decided", "=", True),
+            ["contract_id"], ["__count", "compliance:avg"],
+        )
+        figures = {contract.id: figure for contract, *figure in rows}
+        for contract in self:
+            count, share = figures.get(contract.id, (0, 0.0))
+            contract.sla_decided_count, contract.sla_compliance = count, share
+
+    def action_view_promised_times(self):
+        """Show how the promised times of this contract were kept."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_request_target_action")
+        return {**action, "domain": [("contract_id", "=", self.id)]}
 
     def write(self, vals):
         result = super().write(vals)

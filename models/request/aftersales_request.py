@@ -54,7 +54,7 @@ class AftersalesRequest(models.Model):
     _description = "Service Request"
     _inherit = [
         "aftersales.lifecycle.mixin", "portal.mixin", "rating.mixin", "mail.thread.cc",
-        "mail.activity.mixin",
+        "mail.activity.mixin", "aftersales.request.timeline.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"

@@ -126,6 +126,19 @@ class AftersalesRequestClock(models.AbstractModel):
             if (kind, row.vals["promised_seconds"], miss.since) not in histories[request].breached
         ])
 
+    @api.model
+    def _explain(self, requests):
+        """Return by request the stretches of its life in which the clock ran or rested."""
+        now = self._to_moment(fields.Datetime.now())
+        return {
+            request: sla.explain(history.spans, self._get_end(history, now))
+            for request, history in self._get_histories(requests).items() if history.spans
+        }
+
+    def _get_end(self, history, now):
+        """Return until when the clock has something to tell: its end, else now."""
+        return history.rest_since if history.rest in ("resolved", "ended") else now
+
     # -------------------------------------------------------------------------
     # From events to spans
     # -------------------------------------------------------------------------

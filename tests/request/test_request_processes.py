@@ -15,7 +15,7 @@ class TestRequestProcesses(process_common.CronProcessCase):
                  WHERE event.request_id = request.id AND event.kind = 'breached'),
                request.watch_on > NOW() AT TIME ZONE 'UTC',
                (SELECT COUNT(*) FROM mail_message message
-                 WHERE message.body LIKE '%/service-requests/' || request.id || '"%')
+                 WHERE POSITION('/service-requests/' || request.id || '"' IN message.body) > 0)
           FROM aftersales_request request
     """
     # 50, 80 and 100 % of the hour to answer, 50 % of 100 hours to resolve it are ahead.

@@ -23,8 +23,8 @@ class TestRequestWatch(RequestCommon):
     def _watch(self, moment=None):
         """Run the watch; return the subjects of the messages it has sent, with their readers."""
         known = self.env["mail.message"].search([])
-        with freeze_time(moment or "2026-01-15 09:00"), self.enter_registry_test_mode():
-            self.env["aftersales.request.watch"]._cron_watch()
+        with freeze_time(moment or "2026-01-15 09:00"):
+            self._run_cron("_cron_watch", "aftersales.request.watch")
         return (self.env["mail.message"].search([], order="id") - known).mapped(
             lambda message: (message.subject, message.partner_ids.ids))
 
@@ -111,7 +111,7 @@ class TestRequestWatch(RequestCommon):
 
     def test_another_priority_is_another_promise(self):
         with freeze_time("2026-01-15 09:01"):
-            self.request._log("responded")
+            self.request._log("arrived")
         self._watch("2026-01-20 08:00")
         self.assertEqual(self._get_events("warned"), [
             ("resolution", 50), ("resolution", 80),
@@ -127,7 +127,7 @@ class TestRequestWatch(RequestCommon):
 
     def test_news_are_promised_and_missed_again_and_again(self):
         with freeze_time("2026-01-15 09:00"):
-            self.request._log("responded")
+            self.request._log("arrived")
         with freeze_time("2026-01-16 09:30"):
             self.request._log("updated")
         self._watch("2026-01-19 09:45")
@@ -224,7 +224,8 @@ class TestRequestWatch(RequestCommon):
         self._watch()
 
         self.assertEqual(self.request.sla_id, self.sla)
-        self.assertEqual(self.request.event_ids.mapped("kind"), ["received", "level", "level"])
+        self.assertEqual(self.request.event_ids.filtered("sla_id").mapped("kind"),
+            ["received", "level", "level"])
 
     def test_what_is_promised_later_counts_from_the_beginning(self):
         self.company.aftersales_sla_id = False
@@ -238,6 +239,7 @@ class TestRequestWatch(RequestCommon):
             self._get_target(request, "response").due, datetime(2026, 1, 15, 13, 0))
 
     def test_service_hours_without_hours_are_said_and_mended(self):
+        self.sla.escalation_user_id = self.manager
         self.hours.attendance_ids.unlink()
 
         request = self._create_request()
@@ -287,6 +289,32 @@ class TestRequestWatch(RequestCommon):
 
         response = self._get_target(request, "response")
         self.assertEqual((response.status, response.late_minutes), ("late", 0))
+
+    def test_the_timeline_explains_what_counted(self):
+        with freeze_time("2026-01-16 12:00"):
+            self.request._log("paused", reason="parts")
+        with freeze_time("2026-01-19 10:00"):
+            request = self.request.with_user(self.agent).with_context(lang="en_US", tz="UTC")
+            timeline = request._get_timelines()[request]
+            label = request.clock_label
+            html = str(request.timeline_html)
+
+        self.assertEqual(
+            [(row["text"], row["worked"], row["used"]) for row in timeline["segments"]],
+            [("The clock runs", "11:00", "11:00"), ("Stopped: For parts", "00:00", "11:00")])
+        self.assertEqual(label.replace("\N{NARROW NO-BREAK SPACE}", " "),
+                         "Paused since 1/16/26, 12:00 PM, 13:00 h left")
+        for text in ("Promised times", "What counted", "Clock stopped", "For parts"):
+            self.assertIn(text, html)
+
+    def test_the_evidence_is_printed_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.request.partner_id.lang = "zh_CN"
+        html, _kind = self.env["ir.actions.report"].with_user(self.agent)._render_qweb_html(
+            "aftersales.report_request_evidence", self.request.ids)
+
+        self.assertIn(self.request.name, html.decode())
+        self.assertIn('data-oe-lang="zh_CN"', html.decode())
 
     def test_as_many_queries_for_many_as_for_few(self):
         few = self.request
