@@ -1,3 +1,4 @@
 from . import coverage
+from . import request
 from . import agreement
 from . import change

@@ -153,6 +153,31 @@ def seed_messenger(env, options):
     messenger._open_request({"reference": "m-0", "user": "nora88", "text": "The pump is loud."})
 
 
+def seed_requests(env, options):
+    """Write requests that were to be answered an hour ago, around the clock."""
+    always = env["resource.calendar"].create({
+        "name": "Around the clock", "tz": "UTC",
+        "attendance_ids": [Command.clear(), *(
+            Command.create({
+                "name": str(day), "dayofweek": str(day), "hour_from": 0, "hour_to": 24,
+                "day_period": "morning",
+            }) for day in range(7)
+        )],
+    })
+    env.company.aftersales_sla_id = env["aftersales.sla"].create({
+        "name": "Gold", "calendar_id": always.id,
+        "escalation_user_id": env.ref("base.user_admin").id,
+        "target_ids": [Command.create({
+            "priority": "3", "response_hours": 1.0, "resolution_hours": 100.0,
+        })],
+    })
+    with freeze_time(Datetime.now() - timedelta(hours=2)):
+        env["aftersales.request"].create([
+            {"subject": f"The pump of room {index} stands still"}
+            for index in range(options.number)
+        ])
+
+
 # -----------------------------------------------------------------------------
 # Work
 # -----------------------------------------------------------------------------
@@ -249,6 +274,7 @@ TASKS = {
     "seed_endings": seed_endings,
     "seed_checks": seed_checks,
     "seed_messenger": seed_messenger,
+    "seed_requests": seed_requests,
     "cron": run_cron,
     "messages": hear_messages,
     "buttons": press_buttons,

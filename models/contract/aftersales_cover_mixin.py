@@ -147,18 +147,27 @@ class AftersalesCoverMixin(models.AbstractModel):
         """Return the names of the shares above zero: the kinds of work the line pays for."""
         return [name for name in SHARES if self[name] > 0]
 
+    def _is_covering(self):
+        """Whether the line pays for work, or promises how fast we act."""
+        self.ensure_one()
+        return bool(self._get_covered_kinds() or self.sla_id)
+
     # -------------------------------------------------------------------------
     # For the reader
     # -------------------------------------------------------------------------
 
     @api.depends_context("lang", "uid")
-    @api.depends(*SHARES, *QUOTAS, "quota_period", "currency_id")
+    @api.depends(*SHARES, *QUOTAS, "quota_period", "currency_id", "sla_id.name")
     def _compute_cover_label(self):
-        """Say it short, e.g. "Parts 100 % · Labour 80 % · 4 visits a year"."""
+        """Say it short, e.g. "Parts 100 % · Labour 80 % · 4 visits a year · Gold"."""
         for line in self:
-            line.cover_label = " · ".join([
+            texts = [
                 *line._get_share_texts(), *line._get_quota_texts(),
-            ]) if line._get_covered_kinds() else False
+            ] if line._get_covered_kinds() else []
+            # Whoever reads the line reads what it promises, without the right to service levels.
+            if level_sudo := line.sudo().sla_id:
+                texts.append(level_sudo.name)
+            line.cover_label = " · ".join(texts) or False
 
     def _get_share_texts(self):
         shares = [self[name] for name in SHARES]

@@ -7,12 +7,14 @@ from . import aftersales_request_life
 from . import aftersales_request_talk
 from . import aftersales_request_routing
 from . import aftersales_request_link
+from . import aftersales_request_timeline_mixin
 from . import aftersales_request
 from . import aftersales_request_stage
 from . import aftersales_duty
 from . import aftersales_request_event
 from . import aftersales_request_target
 from . import aftersales_request_clock
+from . import aftersales_request_watch
 from . import aftersales_solution
 from . import aftersales_solution_vote
 from . import aftersales_messenger
@@ -21,6 +23,9 @@ from . import aftersales_messenger_key
 from . import aftersales_contract
 from . import mail_thread
 from . import discuss_channel
+from . import aftersales_contract_line
+from . import aftersales_sla
+from . import aftersales_sla_target
 from . import maintenance_team
 from . import maintenance_equipment
 from . import maintenance_request
@@ -29,3 +34,6 @@ from . import sale_order
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import resource_calendar
+from . import resource_calendar_attendance
+from . import resource_calendar_leaves

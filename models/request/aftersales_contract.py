@@ -1,6 +1,9 @@
 """Request side of the service contract: who may call, and what is open."""
 
 from odoo import fields, models
+from odoo.fields import Domain
+
+from ..coverage.aftersales_coverage import IN_FORCE
 
 
 class AftersalesContract(models.Model):
@@ -15,6 +18,16 @@ class AftersalesContract(models.Model):
     aftersales_request_count = fields.Integer(
         string="Open Requests", compute="_compute_aftersales_request_count",
         groups="aftersales.group_agent,aftersales.group_technician",
+    )
+    request_ids = fields.One2many(
+        "aftersales.request", "contract_id", string="Service Requests", groups="base.group_user",
+    )
+    sla_compliance = fields.Float(
+        string="Promised Times Met (%)", digits=(5, 2), compute="_compute_sla_compliance",
+        groups="base.group_user", help="Met ÷ (met + missed), of targets that fell due.",
+    )
+    sla_decided_count = fields.Integer(
+        string="Promised Times Due", compute="_compute_sla_compliance", groups="base.group_user",
     )
 
     def _compute_aftersales_request_count(self):
@@ -35,3 +48,40 @@ class AftersalesContract(models.Model):
             "domain": [("contract_id", "=", self.id)],
             "context": {"create": False},
         }
+
+    def _compute_sla_compliance(self):
+        # Whoever reads the contract reads how it is kept, without the right to requests.
+        rows = self.env["aftersales.request.target"].sudo()._read_group(
+            Domain("contract_id", "in", self.ids) & Domain("is_decided", "=", True),
+            ["contract_id"], ["__count", "compliance:avg"],
+        )
+        figures = {contract.id: figure for contract, *figure in rows}
+        for contract in self:
+            count, share = figures.get(contract.id, (0, 0.0))
+            contract.sla_decided_count, contract.sla_compliance = count, share
+
+    def action_view_promised_times(self):
+        """Show how the promised times of this contract were kept."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_request_target_action")
+        return {**action, "domain": [("contract_id", "=", self.id)]}
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"date_start", "date_end", "partner_id"}:
+            self.filtered("line_ids.sla_id")._move_request_clocks()
+        return result
+
+    def _on_transition(self, target):
+        if target == "active":
+            self.filtered("line_ids.sla_id")._move_request_clocks()
+        return super()._on_transition(target)
+
+    def _move_request_clocks(self):
+        """Let open requests of these customers find anew what is promised to them."""
+        if in_force := self.filtered(lambda contract: contract.state in IN_FORCE):
+            self.env["aftersales.request.watch"]._look_again([
+                ("company_id", "in", in_force.company_id.ids),
+                ("commercial_partner_id", "in", in_force.commercial_partner_id.ids),
+            ])

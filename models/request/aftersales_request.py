@@ -55,8 +55,8 @@ class AftersalesRequest(models.Model):
     _inherit = [
         "aftersales.request.life", "aftersales.request.talk", "aftersales.request.routing",
         "aftersales.request.link", "aftersales.request.portal", "aftersales.request.knowledge",
-        "aftersales.request.intake", "portal.mixin", "rating.mixin", "mail.thread.cc",
-        "mail.activity.mixin",
+        "aftersales.request.intake", "aftersales.request.timeline.mixin", "portal.mixin",
+        "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"
@@ -216,6 +216,10 @@ class AftersalesRequest(models.Model):
     is_breached = fields.Boolean(
         string="Breached", readonly=True, copy=False, help="A promised time has been missed.",
     )
+    watch_on = fields.Datetime(
+        string="Look Again On", readonly=True, copy=False,
+        help="When the watch warns, notes a breach, or looks for another service level.",
+    )
 
     # The end
     resolution = fields.Html(copy=False, help="What was done, in words for the customer.")
@@ -265,6 +269,7 @@ class AftersalesRequest(models.Model):
         "CHECK (state != 'duplicate' OR duplicate_of_id IS NOT NULL)",
         "A duplicate needs the request that it repeats.",
     )
+    _watch = models.Index("(watch_on) WHERE watch_on IS NOT NULL")
 
     # -------------------------------------------------------------------------
     # Words shared with categories and stages

@@ -59,12 +59,19 @@ class AftersalesRequestEvent(models.Model):
     minutes = fields.Integer(
         aggregator=None, help="Working minutes late, or the per cent of the time used up.",
     )
+    # Which promise that was: its time, and when its clock began (news are promised many times).
+    promised_seconds = fields.Integer(string="Promised (s)", aggregator=None)
+    since = fields.Datetime()
     note = fields.Char()
 
-    # One warning per target and step, one breach per target, in whatever process.
-    _once = models.UniqueIndex(
-        "(request_id, kind, target, minutes) WHERE kind = 'warned'",
+    # One warning per promise and step, one breach per promise, in whatever process.
+    _warned_once = models.UniqueIndex(
+        "(request_id, target, promised_seconds, since, minutes) WHERE kind = 'warned'",
         "This warning has been given already.",
+    )
+    _breached_once = models.UniqueIndex(
+        "(request_id, target, promised_seconds, since) WHERE kind = 'breached'",
+        "This missed time has been noted already.",
     )
     _by_request = models.Index("(request_id, date, id)")
 

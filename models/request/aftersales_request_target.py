@@ -45,6 +45,9 @@ class AftersalesRequestTarget(models.Model):
     late_minutes = fields.Integer(
         string="Late (min)", aggregator="avg", help="Working minutes after the promised time.",
     )
+    miss_count = fields.Integer(
+        string="Times Missed", aggregator="sum", help="News may be late more than once.",
+    )
     due = fields.Datetime(
         help="When the promised time is over. Empty while the clock rests.", index=True,
     )

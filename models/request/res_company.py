@@ -34,3 +34,9 @@ class ResCompany(models.Model):
             **super()._get_aftersales_sequences(),
             "aftersales.request": (self.env._("Service requests"), "SR"),
         }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "aftersales_sla_id" in vals:
+            self.env["aftersales.request.watch"]._look_again([("company_id", "in", self.ids)])
+        return result

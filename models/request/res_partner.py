@@ -64,7 +64,16 @@ class ResPartner(models.Model):
         # What a visitor may see was worked out from it, and is remembered.
         if {"aftersales_portal_scope", "parent_id"} & vals.keys():
             self.env.registry.clear_cache()
+        if vals.keys() & {"aftersales_sla_id", "tz", "parent_id"}:
+            self._move_request_clocks()
         return result
+
+    def _move_request_clocks(self):
+        """Let open requests of these customers, or at these sites, find what is promised."""
+        self.env["aftersales.request.watch"]._look_again([
+            "|", ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ("site_id", "in", self.ids),
+        ])
 
     # -------------------------------------------------------------------------
     # What technicians see of confidential customers

@@ -34,9 +34,13 @@ class AftersalesSlaClock(models.AbstractModel):
 
         Core ends a day at its last microsecond; to the second it is the next day's first.
         """
+        # Read as the super-user, holidays of other companies would count, too.
+        domain = [("time_type", "=", "leave")]
+        if company_sudo := calendar.sudo().company_id:
+            domain.append(("company_id", "in", [False, company_sudo.id]))
         intervals = calendar.sudo()._work_intervals_batch(
             datetime.fromtimestamp(begin, UTC).astimezone(pytz.utc),
-            datetime.fromtimestamp(end, UTC).astimezone(pytz.utc), tz=zone,
+            datetime.fromtimestamp(end, UTC).astimezone(pytz.utc), domain=domain, tz=zone,
         )[False]
         merged = []
         for start, stop, _records in intervals:

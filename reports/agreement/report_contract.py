@@ -217,7 +217,25 @@ class ReportContract(models.AbstractModel):
                 "Only at these times: %(times)s.",
                 times=self._get_window(line.service_calendar_id),
             ),
+            *self._get_promised_times(line),
         )))
+
+    def _get_promised_times(self, line):
+        """Return the service level of a line: its hours, and its times by priority."""
+        # Whoever reads the contract reads what it promises.
+        level_sudo = line.sudo().sla_id
+        if not level_sudo:
+            return []
+        window = line.service_calendar_id.sudo() or level_sudo.calendar_id
+        return [
+            self.env._(
+                "Service level %(level)s; time counts %(times)s.", level=level_sudo.name,
+                times=self._get_window(window, level_sudo.tz_source == "site" and self.env._(
+                    "time of the site")),
+            ),
+            *(level_sudo.targets_label or "").splitlines(),
+            *(level_sudo.description or "").splitlines(),
+        ]
 
     def _get_part_exclusions(self, line):
         if not line.cover_parts:
@@ -241,7 +259,7 @@ class ReportContract(models.AbstractModel):
             ))
         return notes
 
-    def _get_window(self, calendar):
+    def _get_window(self, calendar, zone=None):
         """Return the hours of a calendar, e.g. "Mon–Fri 08:00–18:00 (Europe/Berlin)"."""
         if calendar.two_weeks_calendar or calendar.duration_based or calendar.flexible_hours:
             return calendar.name
@@ -257,7 +275,7 @@ class ReportContract(models.AbstractModel):
             f"{names[first]} {times}" if first == last else f"{names[first]}–{names[last]} {times}"
             for times, first, last in runs if times
         ]
-        return f"{', '.join(texts)} ({calendar.tz})"
+        return f"{', '.join(texts)} ({zone or calendar.tz})"
 
     def _get_hours_of_day(self, calendar, day):
         spans = []
@@ -323,7 +341,7 @@ class ReportContract(models.AbstractModel):
     def _get_cover_rows(self, contract):
         """Return what the lines pay for, once for those of the same terms."""
         rows = {}
-        for line in contract._get_present_lines().filtered(lambda line: line._get_covered_kinds()):
+        for line in contract._get_present_lines().filtered(lambda line: line._is_covering()):
             row = rows.setdefault(str(export_cover(line)), {
                 "covered": {}, "services": {},
                 "shares": [self._get_share(line[name]) for name in SHARES],

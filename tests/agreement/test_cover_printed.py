@@ -19,6 +19,8 @@ class TestCoverPrinted(CoverCommon, ContractReportCommon):
             "At most 4 visits a quarter, 20.5 hours a quarter, and $ 5,000.00 a quarter.",
             "Only on site.", "Only within the service area North (postal codes 20, 310).",
             "Only at these times: Mon–Fri 08:00–17:30 (Europe/Berlin).",
+            "Service level Gold; time counts Mon–Fri 08:00–17:30 (Europe/Berlin). "
+            "P1 Critical: answered within 1 h · resolved within 8 h",
             "The percentage is the share of the costs that this contract pays; the customer pays "
             "the rest.", "Quotas count for each item on its own",
         )

@@ -33,6 +33,12 @@ class CoverCommon(AftersalesCommon):
                 for day in "01234"
             ],
         })
+        cls.level = cls.env["aftersales.sla"].create({
+            "name": "Gold", "calendar_id": cls.hours.id,
+            "target_ids": [Command.create({
+                "priority": "1", "response_hours": 1, "resolution_hours": 8,
+            })],
+        })
         cls.cover = {
             "cover_parts": 100.0,
             "cover_labour": 80.0,
@@ -48,6 +54,7 @@ class CoverCommon(AftersalesCommon):
             "service_mode": "on_site",
             "service_area_id": cls.area.id,
             "service_calendar_id": cls.hours.id,
+            "sla_id": cls.level.id,
         }
 
     @classmethod
@@ -69,5 +76,6 @@ class CoverCommon(AftersalesCommon):
             **self.cover, "excluded_cause_ids": (self.misuse + self.storm).ids,
             "excluded_category_ids": self.lift_category.ids,
             "service_area_id": self.area.ids, "service_calendar_id": self.hours.ids,
+            "sla_id": self.level.ids,
         }
         return {**cover, **vals}

@@ -14,6 +14,7 @@ NO_COVER = {
     "covers_wear_parts": False, "excluded_cause_ids": [], "excluded_category_ids": [],
     "quota_visits": 0, "quota_hours": 0.0, "quota_amount": 0.0, "quota_period": "year",
     "service_mode": "any", "service_area_id": [], "service_calendar_id": [],
+    "sla_id": [],
 }
 
 
