@@ -68,6 +68,8 @@ class AftersalesRequestTalk(models.AbstractModel):
             return False
         if message.author_id:
             return self._is_customer(message.author_id.sudo())
+        if (message.message_id or "").startswith(MESSENGER_MESSAGE):
+            return True
         told = email_normalize(message.email_from)
         return bool(told) and told == email_normalize(self.sudo().email_from)
 

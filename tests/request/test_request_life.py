@@ -179,7 +179,8 @@ class TestRequestLife(RequestCommon):
         self.assertEqual(request.responded_on, fields.Datetime.to_datetime("2026-01-15 10:00:00"))
         self.assertEqual(self._get_target(request, "response").status, "met")
         self.assertEqual(
-            self._get_kinds(request), ["received", "acknowledged", "responded", "updated"])
+            self._get_kinds(request),
+            ["received", "acknowledged", "breached", "responded", "updated"])
 
     def test_no_machine_and_no_note_answers(self):
         request = self._create_request()

@@ -220,5 +220,3 @@ class AftersalesPhoneIntake(models.TransientModel):
         request._log("responded", note=self.env._("on the phone"))
         request.resolution = plaintext2html(self.answer)
         request._transition_to("resolved")
-        if not request.resolved_on:
-            request._log("resolved")
