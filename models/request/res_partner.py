@@ -8,7 +8,8 @@ class ResPartner(models.Model):
 
     aftersales_sla_id = fields.Many2one(
         "aftersales.sla", string="Service Level", ondelete="restrict", index="btree_not_null",
-        groups="base.group_user", help="Promised to the whole customer where no contract line says otherwise.",
+        groups="base.group_user",
+        help="Promised to the whole customer where no contract line says otherwise.",
     )
     aftersales_portal_scope = fields.Selection(
         selection=[("own", "Own requests"), ("company", "Requests of the whole company")],
