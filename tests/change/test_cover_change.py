@@ -44,7 +44,7 @@ class TestCoverChange(CoverCommon, ContractChangeCommon):
                 ("Quotas Per", "Year", "Quarter"),
                 ("Service Mode", "Any", "On site"),
                 ("Service Area", "–", "North"),
-                ("Service Window", "–", "Weekdays"),
+                ("Service Window", "–", "Weekdays"), ("Service Level", "–", "Gold"),
             ],
         )
         self._agree(self._in_effect(change))

@@ -309,7 +309,7 @@ class TestRequestWatch(RequestCommon):
 
     def test_the_evidence_is_printed_in_the_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
-        self.request.partner_id.lang = "zh_CN"
+        self.request.partner_id.sudo().lang = "zh_CN"
         html, _kind = self.env["ir.actions.report"].with_user(self.agent)._render_qweb_html(
             "aftersales.report_request_evidence", self.request.ids)
 

@@ -39,7 +39,7 @@ class TestSlaClock(AftersalesCommon):
         expected = calendar.plan_hours(hours, begin, compute_leaves=True)
         seconds = round(expected.timestamp())
         self.assertEqual(
-            self._plan(calendar, begin, hours), datetime.fromtimestamp(seconds),
+            self._plan(calendar, begin, hours), self.clock._to_datetime(seconds),
             f"{calendar.name}: {hours} h from {begin}",
         )
 
