@@ -39,8 +39,10 @@ class ResPartner(models.Model):
 
     def _compute_aftersales_request_count(self):
         counts = dict(self.env["aftersales.request"]._read_group(
-            [("commercial_partner_id", "in", self.commercial_partner_id.ids), ("is_open", "=", True)], ["commercial_partner_id"],
-            ["__count"],
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("is_open", "=", True),
+            ], ["commercial_partner_id"], ["__count"],
         ))
         for record in self:
             record.aftersales_request_count = counts.get(record.commercial_partner_id, 0)

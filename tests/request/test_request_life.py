@@ -210,7 +210,8 @@ class TestRequestLife(RequestCommon):
         self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual(request.state, "in_progress")
-        self.assertEqual(request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
+        self.assertEqual(
+            request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
         self._post(request, self.agent)
         self.assertFalse(request.customer_wrote_on)
 
