@@ -3,6 +3,9 @@ from odoo.tools import email_normalize
 
 from .res_partner import MASK
 
+# Beginning of the ids of what comes in through the messenger endpoint.
+MESSENGER_MESSAGE = "<aftersales-messenger-"
+
 
 class AftersalesRequestTalk(models.AbstractModel):
     """What is said between customer and staff, and what it means to the clock.
