@@ -198,7 +198,7 @@ class AftersalesMessenger(models.Model):
             "subject": data.get("subject") or first_line[:200],
             "description": plaintext2html(data["text"]),
             "partner_id": partner.id,
-            "team_id": self.team_id.id,
+            **({"team_id": self.team_id.id} if self.team_id else {}),
             "equipment_id": equipment.id,
             "serial_told": False if equipment else serial,
             **({"phone": data["phone"]} if data.get("phone") else {}),

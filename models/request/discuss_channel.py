@@ -56,7 +56,7 @@ class DiscussChannel(models.Model):
             Markup("<strong>%s:</strong> %s") % (
                 # The names of those who take part are seen in the chat.
                 message.sudo().author_id.name or message.sudo().author_guest_id.name or "",
-                html2plaintext(message.body),
+                Markup("<br/>").join(html2plaintext(message.body).splitlines()),
             )
             for message in messages.sorted("id")
         ]
