@@ -51,6 +51,19 @@ class TestPortalRequest(PortalRequestCommon):
         self.assertNotIn("sla_problem", own.fields_get())
 
     @users("test_portal")
+    def test_internal_fields_cannot_be_guessed_by_searching(self):
+        requests = self.env["aftersales.request"]
+
+        for domain in ([("is_breached", "=", True)], [("event_ids.note", "ilike", "a")],
+                       [("user_id", "!=", False)], [("sla_id", "!=", False)]):
+            with self.subTest(domain), self.assertRaises(AccessError):
+                requests.search(domain)
+        with self.assertRaises(AccessError):
+            requests.search([], order="handoff_count")
+        with self.assertRaises(AccessError):
+            requests.formatted_read_group([], ["user_id"], ["__count"])
+
+    @users("test_portal")
     def test_customer_writes_nothing_by_rpc(self):
         own = self.request.with_user(self.env.user)
 
@@ -382,6 +395,20 @@ class TestPortalRequest(PortalRequestCommon):
                 page = self._post(self._get_url("/rate"), rating=rating).text
                 self.assertIn("Please choose one to five stars.", page)
         self.assertFalse(self.request._get_given_rating())
+
+    # -------------------------------------------------------------------------
+    # Duplicates
+    # -------------------------------------------------------------------------
+
+    def test_a_duplicate_leads_to_its_original(self):
+        again = self._create_request(subject="Pump again", equipment_id=self.unit.id)
+        again._merge_into(self.request)
+        self._log_in(self.portal_user)
+
+        page = self._open(self._get_url(request=again)).text
+
+        self.assertIn("You had reported this before.", page)
+        self.assertIn(f'href="{self.request.access_url}"', page)
 
     # -------------------------------------------------------------------------
     # Counters
