@@ -7,7 +7,12 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.request.aftersales_request_portal import (
-    FILE_ENDINGS, FILE_TYPES, MAX_FILE_SIZE, MAX_FILES, MAX_SUBJECT, MAX_TEXT,
+    FILE_ENDINGS,
+    FILE_TYPES,
+    MAX_FILE_SIZE,
+    MAX_FILES,
+    MAX_SUBJECT,
+    MAX_TEXT,
 )
 from .portal import AftersalesPortal
 
