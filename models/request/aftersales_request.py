@@ -202,8 +202,8 @@ class AftersalesRequest(models.Model):
     acknowledged_on = fields.Datetime(string="Receipt Acknowledged", readonly=True, copy=False)
     responded_on = fields.Datetime(string="First Answer", readonly=True, copy=False)
     arrived_on = fields.Datetime(string="On Site Since", readonly=True, copy=False)
-    resolved_on = fields.Datetime(string="Resolved On", readonly=True, copy=False, index=True)
-    closed_on = fields.Datetime(string="Closed On", readonly=True, copy=False)
+    resolved_on = fields.Datetime(readonly=True, copy=False, index=True)
+    closed_on = fields.Datetime(readonly=True, copy=False)
     next_due = fields.Datetime(
         readonly=True, copy=False, help="The next promised time that has not been kept yet.",
     )
@@ -317,9 +317,10 @@ class AftersalesRequest(models.Model):
             request.is_open = request.state in OPEN_STATES
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for request in self:
             request.access_url = f"/my/aftersales/requests/{request.id}"
+        return result
 
     # -------------------------------------------------------------------------
     # CRUD: every request begins with its event and its clocks

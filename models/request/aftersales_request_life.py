@@ -93,7 +93,7 @@ class AftersalesRequestLife(models.AbstractModel):
 
     @api.depends("state", "waiting_reason", "team_id")
     def _compute_stage_id(self):
-        stages = self.env["aftersales.request.stage"].search([])
+        stages = self.env["aftersales.request.stage"].search(Domain.TRUE)
         for request in self:
             if not (request.stage_id and request.stage_id._fits(request)):
                 fitting = stages.filtered(lambda stage, request=request: stage._fits(request))
@@ -104,7 +104,7 @@ class AftersalesRequestLife(models.AbstractModel):
     @api.model
     def _read_group_stage_ids(self, stages, domain):
         """Show every column of a kanban, also where nothing stands."""
-        return stages.search([])
+        return stages.search(Domain.TRUE)
 
     def write(self, vals):
         if vals.get("stage_id") and not self._is_transition():
@@ -238,13 +238,14 @@ class AftersalesRequestLife(models.AbstractModel):
         return ""
 
     def _on_transition(self, target):
-        super()._on_transition(target)
+        result = super()._on_transition(target)
         self._add_events([
             request._prepare_event_vals(kind, **vals)
             for request in self for kind, vals in request._get_step_events(target)
         ])
         if target in ENDED or target == "closed":
             self.activity_unlink(["mail.mail_activity_data_todo"])
+        return result
 
     def _get_step_events(self, target):
         """Return what reaching a state means to the clock, as pairs of kind and values.

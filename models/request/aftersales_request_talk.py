@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import email_normalize
 
+from .res_partner import MASK
+
 
 class AftersalesRequestTalk(models.AbstractModel):
     """What is said between customer and staff, and what it means to the clock.
@@ -98,3 +100,17 @@ class AftersalesRequestTalk(models.AbstractModel):
             self.customer_wrote_on = fields.Datetime.now()
         if self.state == "waiting" and self.waiting_reason == "customer":
             self._transition_to("in_progress")
+
+    # -------------------------------------------------------------------------
+    # Confidential customers
+    # -------------------------------------------------------------------------
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Mask the contact data of a confidential customer as its contacts do."""
+        rows = super()._read_format(fnames, load)
+        if masked := {"phone", "email_from", "email_cc"} & set(fnames):
+            hidden = self.sudo().partner_id.with_env(self.env)._filter_masked()
+            for request, row in zip(self, rows, strict=True):
+                if request.sudo().partner_id.id in hidden.ids:
+                    row.update({name: row[name] and MASK for name in masked})
+        return rows

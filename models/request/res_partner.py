@@ -2,13 +2,20 @@
 
 from odoo import fields, models
 
+MASK = "•••"
+CONTACT_FIELDS = (
+    "phone", "phone_sanitized", "email", "email_normalized", "email_formatted", "street",
+    "street2", "contact_address", "contact_address_inline",
+)
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     aftersales_sla_id = fields.Many2one(
         "aftersales.sla", string="Service Level", ondelete="restrict", index="btree_not_null",
-        groups="base.group_user", help="Promised to the whole customer where no contract line says otherwise.",
+        groups="base.group_user",
+        help="Promised to the whole customer where no contract line says otherwise.",
     )
     aftersales_portal_scope = fields.Selection(
         selection=[("own", "Own requests"), ("company", "Requests of the whole company")],
@@ -25,6 +32,10 @@ class ResPartner(models.Model):
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "partner_id", string="Service Requests",
     )
+    aftersales_request_count = fields.Integer(
+        string="Open Requests", compute="_compute_aftersales_request_count",
+        groups="aftersales.group_agent,aftersales.group_technician",
+    )
 
     def write(self, vals):
         result = super().write(vals)
@@ -32,3 +43,57 @@ class ResPartner(models.Model):
         if {"aftersales_portal_scope", "parent_id"} & vals.keys():
             self.env.registry.clear_cache()
         return result
+
+    def _compute_aftersales_request_count(self):
+        counts = dict(self.env["aftersales.request"]._read_group(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("is_open", "=", True),
+            ], ["commercial_partner_id"], ["__count"],
+        ))
+        for record in self:
+            record.aftersales_request_count = counts.get(record.commercial_partner_id, 0)
+
+    def action_view_aftersales_requests(self):
+        """Open the service requests, the open ones first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_request_action")
+        return {
+            **action,
+            "domain": [("commercial_partner_id", "=", self.commercial_partner_id.id)],
+            "context": {"default_partner_id": self.id},
+        }
+
+    # -------------------------------------------------------------------------
+    # What technicians see of confidential customers
+    # -------------------------------------------------------------------------
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Mask what a technician need not know yet; all clients read through here."""
+        rows = super()._read_format(fnames, load)
+        if masked := set(fnames) & set(CONTACT_FIELDS):
+            hidden = set(self._filter_masked().ids)
+            for row in rows:
+                if row["id"] in hidden:
+                    row.update({name: row[name] and MASK for name in masked})
+        return rows
+
+    def _filter_masked(self):
+        """Return the partners whose contact data are closed to the user."""
+        user = self.env.user
+        if (
+            self.env.su or not user.has_group("aftersales.group_technician")
+            or user.has_group("aftersales.group_agent")
+        ):
+            return self.browse()
+        # Whether a customer is confidential is no secret; who reads it has no right beyond that.
+        customers_sudo = self.sudo().commercial_partner_id.filtered("aftersales_confidential")
+        if not customers_sudo:
+            return self.browse()
+        mine = self.env["aftersales.request"].sudo().search([
+            ("user_id", "=", user.id), ("is_open", "=", True),
+            ("commercial_partner_id", "in", customers_sudo.ids),
+        ]).commercial_partner_id
+        closed = customers_sudo - mine
+        return self.filtered(lambda partner: partner.sudo().commercial_partner_id in closed)

@@ -218,7 +218,8 @@ class TestPortalRequest(PortalRequestCommon):
         self._log_in(self.portal_user)
 
         response = self._report(files=[
-            ("files", ("pump.png", PNG, "image/png")), ("files", ("log.txt", b"E7 at noon", "text/plain")),
+            ("files", ("pump.png", PNG, "image/png")),
+            ("files", ("log.txt", b"E7 at noon", "text/plain")),
         ])
 
         files = self._get_newest()._get_portal_files()
@@ -228,16 +229,19 @@ class TestPortalRequest(PortalRequestCommon):
 
     def test_files_too_large_too_many_or_of_a_wrong_kind_are_refused(self):
         self._log_in(self.portal_user)
+        large, many = PNG + b"0" * (10 * 1024 * 1024), [(f"{n}.png", PNG) for n in range(12)]
 
         for files, message in (
-            ([("big.png", PNG + b"0" * (10 * 1024 * 1024), "image/png")], "“big.png” is larger than"),
-            ([("a.png", b"<script>alert(1)</script>", "image/png")], "“a.png” is no picture"),
-            ([("a.png", b"", "image/png")], "“a.png” is empty."),
-            ([("run.exe", b"MZ\x90\x00\x03", "application/x-msdownload")], "“run.exe” is no picture"),
-            ([(f"{n}.png", PNG, "image/png") for n in range(12)], "You attached 11 files; we take 10"),
+            ([("big.png", large)], "“big.png” is larger than"),
+            ([("a.png", b"<script>alert(1)</script>")], "“a.png” is no picture"),
+            ([("a.png", b"")], "“a.png” is empty."),
+            ([("run.exe", b"MZ\x90\x00\x03")], "“run.exe” is no picture"),
+            (many, "You attached 11 files; we take 10"),
         ):
             with self.subTest(message):
-                response = self._report(files=[("files", file) for file in files])
+                response = self._report(files=[
+                    ("files", (name, content, "image/png")) for name, content in files
+                ])
                 self.assertIn(message, response.text)
         self.assertFalse(self._get_newest())
 
@@ -308,9 +312,9 @@ class TestPortalRequest(PortalRequestCommon):
     def test_an_open_request_is_neither_confirmed_nor_rated(self):
         self._log_in(self.portal_user)
 
-        for suffix, data in (("/confirm", {}), ("/rate", {"rating": "5"}), ("/reopen", {"reason": "x"})):
+        for suffix in ("/confirm", "/rate", "/reopen"):
             with self.subTest(suffix):
-                response = self._post(self._get_url(suffix), **data)
+                response = self._post(self._get_url(suffix), rating="5", reason="x")
                 self.assertIn("is “Received” and cannot be", response.text)
         self.assertEqual(self.request.state, "new")
         self.assertFalse(self.request._get_given_rating())

@@ -1,7 +1,6 @@
 """What people do with a request, and what its clock is told."""
 
-from datetime import datetime
-
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, users
@@ -53,7 +52,7 @@ class TestRequestLife(RequestCommon):
         self.assertEqual((request.state, request.waiting_reason), ("in_progress", False))
         with freeze_time("2026-01-16 11:00"):
             self._step(request, "resolve", resolution="<p>New seal</p>", tell_customer=False)
-        self.assertEqual(request.resolved_on, datetime(2026, 1, 16, 11, 0))
+        self.assertEqual(request.resolved_on, fields.Datetime.to_datetime("2026-01-16 11:00:00"))
         request.action_close()
 
         self.assertEqual(request.state, "closed")
@@ -177,7 +176,7 @@ class TestRequestLife(RequestCommon):
         with freeze_time("2026-01-15 11:00"):
             self._post(request, self.agent)
 
-        self.assertEqual(request.responded_on, datetime(2026, 1, 15, 10, 0))
+        self.assertEqual(request.responded_on, fields.Datetime.to_datetime("2026-01-15 10:00:00"))
         self.assertEqual(self._get_target(request, "response").status, "met")
         self.assertEqual(
             self._get_kinds(request), ["received", "acknowledged", "responded", "updated"])
@@ -208,12 +207,10 @@ class TestRequestLife(RequestCommon):
         request = self._create_request()
         request.action_wait_customer()
 
-        request.sudo().message_post(
-            body="Here is the photo", message_type="comment", subtype_xmlid="mail.mt_comment",
-            author_id=self.portal_user.partner_id.id)
+        self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual(request.state, "in_progress")
-        self.assertEqual(request.customer_wrote_on, datetime(2026, 1, 15, 9, 0))
+        self.assertEqual(request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
         self._post(request, self.agent)
         self.assertFalse(request.customer_wrote_on)
 
@@ -221,9 +218,7 @@ class TestRequestLife(RequestCommon):
         request = self._create_request()
         request._wait("parts")
 
-        request.sudo().message_post(
-            body="When?", message_type="comment", subtype_xmlid="mail.mt_comment",
-            author_id=self.portal_user.partner_id.id)
+        self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual((request.state, request.responded_on), ("waiting", False))
 
@@ -263,3 +258,80 @@ class TestRequestLife(RequestCommon):
                 request.with_user(user).read(["subject"])
         with self.assertRaises(AccessError):
             request.with_user(self.legal).subject = "Other"
+
+    # -------------------------------------------------------------------------
+    # The desk
+    # -------------------------------------------------------------------------
+
+    def test_the_desk_opens_by_the_same_queries_however_long_it_is(self):
+        specification = {name: {} for name in (
+            "name", "subject", "priority", "due_label", "due_level", "state", "can_take",
+            "can_acknowledge",
+        )}
+
+        def count(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            desk = self.env["aftersales.request"].with_user(self.agent).web_search_read(
+                [("is_open", "=", True)], specification, limit=limit)
+            self.assertEqual(len(desk["records"]), limit)
+            return self.env.cr.sql_log_count - before
+
+        for _number in range(12):
+            self._create_request()
+        count(2)
+
+        self.assertEqual(count(2), count(10))
+
+    def test_what_breaches_next_stands_on_top(self):
+        slow = self._create_request(impact="3", urgency="3")
+        fast = self._create_request(impact="1", urgency="1")
+        with freeze_time("2026-01-15 09:10"):
+            fast.action_acknowledge()
+            resting = self._create_request()
+            resting._wait("parts")
+
+        found = self.env["aftersales.request"].search([
+            ("id", "in", (slow + fast + resting).ids)])
+
+        # Acknowledge P4 at 9:30, answer P1 at 10:00; what rests comes last.
+        self.assertEqual(found, slow + fast + resting)
+        with freeze_time("2026-01-15 09:20"):
+            found.invalidate_recordset(["due_label", "due_level"])
+            self.assertEqual(found.mapped("due_label"), [
+                "0:10 left", "0:40 left", "Clock stopped, 0:30 left"])
+            self.assertEqual(found.mapped("due_level"), ["soon", "soon", "paused"])
+
+    def test_smart_buttons_lead_to_the_requests(self):
+        unit = self.env["maintenance.equipment"].create({
+            "name": "Pump 1", "customer_id": self.customer.id})
+        request = self._create_request(equipment_id=unit.id)
+
+        for record in (unit, self.customer):
+            record = record.with_user(self.agent)
+            self.assertEqual(record.aftersales_request_count, 1)
+            action = record.action_view_aftersales_requests()
+            self.assertEqual(
+                self.env["aftersales.request"].search(action["domain"]), request)
+
+    def test_technicians_see_no_contact_data_of_confidential_customers(self):
+        contact = self.portal_user.partner_id
+        contact.phone = "+1 555 0100"
+        self.customer.aftersales_confidential = True
+        request = self._create_request(team_id=self.team.id)
+
+        def read(user):
+            return (
+                contact.with_user(user).read(["phone"])[0]["phone"],
+                request.with_user(user).read(["phone"])[0]["phone"],
+            )
+
+        self.assertEqual(read(self.technician), ("•••", "•••"))
+        self.assertEqual(read(self.agent), ("+1 555 0100", "+1 555 0100"))
+        request.with_user(self.technician).action_take()
+        self.assertEqual(read(self.technician), ("+1 555 0100", "+1 555 0100"))
+        self.customer.aftersales_confidential = False
+        self.assertEqual(
+            self.other_customer.with_user(self.technician).read(["email"])[0]["email"],
+            "office@hotel.example")

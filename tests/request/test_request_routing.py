@@ -1,5 +1,7 @@
 """To whom requests go, what repeats what, and what becomes of them."""
 
+from markupsafe import Markup
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time
@@ -123,7 +125,7 @@ class TestRequestRouting(RequestCommon):
             "name": "Fred", "parent_id": self.customer.id})
         repeated.message_subscribe(friend.ids)
         message = repeated.message_post(
-            body="It is loud", message_type="comment", subtype_xmlid="mail.mt_comment",
+            body=Markup("It is loud"), message_type="comment", subtype_xmlid="mail.mt_comment",
             attachments=[("photo.txt", b"loud")])
 
         self.env["aftersales.request.step"].with_user(self.agent).create({
