@@ -116,7 +116,7 @@ class TestPortalRequest(PortalRequestCommon):
             f"{self._get_url(request=self.other_request)}?access_token={token}").text)
 
     def test_page_tells_promises_and_history_but_no_notes(self):
-        self.request.message_post(body="He is difficult.", subtype_xmlid="mail.mt_note")
+        self._say("He is difficult.", "mail.mt_note")
         self.request._log("warned", target="response", minutes=50)
         self._log_in(self.portal_user)
 
@@ -246,14 +246,8 @@ class TestPortalRequest(PortalRequestCommon):
         self.assertFalse(self._get_newest())
 
     def test_files_of_internal_notes_stay_inside(self):
-        self.request.message_post(
-            body="Note", message_type="comment", subtype_xmlid="mail.mt_note",
-            attachments=[("secret.txt", b"secret")],
-        )
-        self.request.message_post(
-            body="Manual", message_type="comment", subtype_xmlid="mail.mt_comment",
-            attachments=[("manual.txt", b"manual")],
-        )
+        self._say("Note", "mail.mt_note", attachments=[("secret.txt", b"secret")])
+        self._say("Manual", "mail.mt_comment", attachments=[("manual.txt", b"manual")])
         self._log_in(self.portal_user)
 
         page = self._open(self._get_url()).text
