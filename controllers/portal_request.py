@@ -7,7 +7,12 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.request.aftersales_request_portal import (
-    FILE_ENDINGS, FILE_TYPES, MAX_FILE_SIZE, MAX_FILES, MAX_SUBJECT, MAX_TEXT,
+    FILE_ENDINGS,
+    FILE_TYPES,
+    MAX_FILE_SIZE,
+    MAX_FILES,
+    MAX_SUBJECT,
+    MAX_TEXT,
 )
 from .portal import AftersalesPortal
 
@@ -256,6 +261,7 @@ class AftersalesPortalRequest(AftersalesPortal):
             "targets": request_sudo._get_portal_targets(),
             "files": request_sudo._get_portal_files(),
             "solutions": request_sudo._suggest_for_portal() if is_customer else (),
+            "original": self._get_visible_original(request_sudo),
             "may_confirm": is_customer and request_sudo.state == "resolved",
             "may_reopen": is_customer and request_sudo._may_reopen(),
             "may_rate": is_customer and request_sudo.state == "closed" and not given_sudo,
@@ -268,6 +274,11 @@ class AftersalesPortalRequest(AftersalesPortal):
             "page_name": "aftersales_request",
             "res_company": request_sudo.company_id,
         }
+
+    def _get_visible_original(self, request_sudo):
+        """Return the request that a duplicate goes on in, where the visitor may read it."""
+        original = request_sudo.duplicate_of_id.with_user(request.env.user)
+        return original.sudo() if original and original.has_access("read") else False
 
     # -------------------------------------------------------------------------
     # Answers

@@ -1,5 +1,9 @@
 """Known solutions in the portal: searched, suggested while one types, and judged."""
 
+from contextlib import suppress
+
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -89,5 +93,7 @@ class AftersalesPortalSolution(AftersalesPortalRequest):
         except UserError:
             return request.redirect(SOLUTIONS_URL)
         if verdict in VERDICTS and not request.env.user._is_internal():
-            solution_sudo._vote(request.env.user.partner_id, verdict)
+            # A double click meets itself at the unique vote; the first one counts.
+            with suppress(IntegrityError), request.env.cr.savepoint():
+                solution_sudo._vote(request.env.user.partner_id, verdict)
         return request.redirect(f"{SOLUTIONS_URL}/{solution_id}")

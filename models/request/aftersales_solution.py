@@ -171,5 +171,7 @@ class AftersalesSolution(models.Model):
     def action_view_requests(self):
         """Open the requests that were answered with this solution."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("aftersales.aftersales_request_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales.aftersales_request_action"
+        )
         return {**action, "domain": [("solution_id", "=", self.id)], "context": {}}

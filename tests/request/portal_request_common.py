@@ -68,6 +68,10 @@ class PortalRequestCommon(RequestCommon, HttpCase):
             ("id", ">", self.other_request.id),
         ], order="id")
 
+    def _say(self, text, subtype, **vals):
+        self.request.message_post(
+            body=text, message_type="comment", subtype_xmlid=subtype, **vals)
+
     def _resolve(self, request=None):
         request = (request or self.request).with_user(self.agent)
         request.resolution = "<p>New capacitor fitted.</p>"

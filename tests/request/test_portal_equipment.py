@@ -10,7 +10,8 @@ class TestPortalEquipment(PortalRequestCommon):
 
     def test_list_shows_ones_own_only(self):
         for user, own, others in (
-            (self.portal_user, "SN-0001", "SN-9999"), (self.other_portal_user, "SN-9999", "SN-0001"),
+            (self.portal_user, "SN-0001", "SN-9999"),
+            (self.other_portal_user, "SN-9999", "SN-0001"),
         ):
             self._log_in(user)
             for url in (URL, f"{URL}?search=Pump"):
@@ -49,7 +50,9 @@ class TestPortalEquipment(PortalRequestCommon):
         draft, confirmed = self.env["aftersales.statement"].create([
             {
                 "partner_id": self.customer.id, "equipment_id": self.unit.id,
-                "charge_ids": [Command.create({"name": "Labour", "kind": "labour", "price_unit": 90.0})],
+                "charge_ids": [Command.create({
+                    "name": "Labour", "kind": "labour", "price_unit": 90.0,
+                })],
             } for _n in range(2)
         ])
         confirmed._transition_to("confirmed")

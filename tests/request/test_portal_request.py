@@ -51,6 +51,19 @@ class TestPortalRequest(PortalRequestCommon):
         self.assertNotIn("sla_problem", own.fields_get())
 
     @users("test_portal")
+    def test_internal_fields_cannot_be_guessed_by_searching(self):
+        requests = self.env["aftersales.request"]
+
+        for domain in ([("is_breached", "=", True)], [("event_ids.note", "ilike", "a")],
+                       [("user_id", "!=", False)], [("sla_id", "!=", False)]):
+            with self.subTest(domain), self.assertRaises(AccessError):
+                requests.search(domain)
+        with self.assertRaises(AccessError):
+            requests.search([], order="handoff_count")
+        with self.assertRaises(AccessError):
+            requests.formatted_read_group([], ["user_id"], ["__count"])
+
+    @users("test_portal")
     def test_customer_writes_nothing_by_rpc(self):
         own = self.request.with_user(self.env.user)
 
@@ -103,7 +116,7 @@ class TestPortalRequest(PortalRequestCommon):
             f"{self._get_url(request=self.other_request)}?access_token={token}").text)
 
     def test_page_tells_promises_and_history_but_no_notes(self):
-        self.request.message_post(body="He is difficult.", subtype_xmlid="mail.mt_note")
+        self._say("He is difficult.", "mail.mt_note")
         self.request._log("warned", target="response", minutes=50)
         self._log_in(self.portal_user)
 
@@ -205,7 +218,8 @@ class TestPortalRequest(PortalRequestCommon):
         self._log_in(self.portal_user)
 
         response = self._report(files=[
-            ("files", ("pump.png", PNG, "image/png")), ("files", ("log.txt", b"E7 at noon", "text/plain")),
+            ("files", ("pump.png", PNG, "image/png")),
+            ("files", ("log.txt", b"E7 at noon", "text/plain")),
         ])
 
         files = self._get_newest()._get_portal_files()
@@ -215,28 +229,25 @@ class TestPortalRequest(PortalRequestCommon):
 
     def test_files_too_large_too_many_or_of_a_wrong_kind_are_refused(self):
         self._log_in(self.portal_user)
+        large, many = PNG + b"0" * (10 * 1024 * 1024), [(f"{n}.png", PNG) for n in range(12)]
 
         for files, message in (
-            ([("big.png", PNG + b"0" * (10 * 1024 * 1024), "image/png")], "“big.png” is larger than"),
-            ([("a.png", b"<script>alert(1)</script>", "image/png")], "“a.png” is no picture"),
-            ([("a.png", b"", "image/png")], "“a.png” is empty."),
-            ([("run.exe", b"MZ\x90\x00\x03", "application/x-msdownload")], "“run.exe” is no picture"),
-            ([(f"{n}.png", PNG, "image/png") for n in range(12)], "You attached 11 files; we take 10"),
+            ([("big.png", large)], "“big.png” is larger than"),
+            ([("a.png", b"<script>alert(1)</script>")], "“a.png” is no picture"),
+            ([("a.png", b"")], "“a.png” is empty."),
+            ([("run.exe", b"MZ\x90\x00\x03")], "“run.exe” is no picture"),
+            (many, "You attached 11 files; we take 10"),
         ):
             with self.subTest(message):
-                response = self._report(files=[("files", file) for file in files])
+                response = self._report(files=[
+                    ("files", (name, content, "image/png")) for name, content in files
+                ])
                 self.assertIn(message, response.text)
         self.assertFalse(self._get_newest())
 
     def test_files_of_internal_notes_stay_inside(self):
-        self.request.message_post(
-            body="Note", message_type="comment", subtype_xmlid="mail.mt_note",
-            attachments=[("secret.txt", b"secret")],
-        )
-        self.request.message_post(
-            body="Manual", message_type="comment", subtype_xmlid="mail.mt_comment",
-            attachments=[("manual.txt", b"manual")],
-        )
+        self._say("Note", "mail.mt_note", attachments=[("secret.txt", b"secret")])
+        self._say("Manual", "mail.mt_comment", attachments=[("manual.txt", b"manual")])
         self._log_in(self.portal_user)
 
         page = self._open(self._get_url()).text
@@ -295,9 +306,9 @@ class TestPortalRequest(PortalRequestCommon):
     def test_an_open_request_is_neither_confirmed_nor_rated(self):
         self._log_in(self.portal_user)
 
-        for suffix, data in (("/confirm", {}), ("/rate", {"rating": "5"}), ("/reopen", {"reason": "x"})):
+        for suffix in ("/confirm", "/rate", "/reopen"):
             with self.subTest(suffix):
-                response = self._post(self._get_url(suffix), **data)
+                response = self._post(self._get_url(suffix), rating="5", reason="x")
                 self.assertIn("is “Received” and cannot be", response.text)
         self.assertEqual(self.request.state, "new")
         self.assertFalse(self.request._get_given_rating())
@@ -382,6 +393,20 @@ class TestPortalRequest(PortalRequestCommon):
                 page = self._post(self._get_url("/rate"), rating=rating).text
                 self.assertIn("Please choose one to five stars.", page)
         self.assertFalse(self.request._get_given_rating())
+
+    # -------------------------------------------------------------------------
+    # Duplicates
+    # -------------------------------------------------------------------------
+
+    def test_a_duplicate_leads_to_its_original(self):
+        again = self._create_request(subject="Pump again", equipment_id=self.unit.id)
+        again._merge_into(self.request)
+        self._log_in(self.portal_user)
+
+        page = self._open(self._get_url(request=again)).text
+
+        self.assertIn("You had reported this before.", page)
+        self.assertIn(f'href="{self.request.access_url}"', page)
 
     # -------------------------------------------------------------------------
     # Counters

@@ -23,7 +23,9 @@ class TestSolution(PortalRequestCommon):
              "steps": "<p>Change the capacitor.</p>", "reply": "<p>Please send a photo.</p>"},
             {"name": "Pump hums, for technicians", "steps": "<p>Open the housing.</p>"},
         ])
-        cls.door.with_context(lang="zh_CN").write({"name": "电梯门关不上", "symptom": "电梯门反复打开。"})
+        cls.door.with_context(lang="zh_CN").write({
+            "name": "电梯门关不上", "symptom": "电梯门反复打开。",
+        })
 
     def _find(self, text, **kwargs):
         return self.env["aftersales.solution"]._suggest(text, **kwargs)
