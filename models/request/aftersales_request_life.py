@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 ENDED = ("duplicate", "cancelled")
 BATCH_SIZE = 100
@@ -232,8 +233,8 @@ class AftersalesRequestLife(models.AbstractModel):
         if last and last < fields.Datetime.now():
             return self.env._(
                 "It could be reopened within %(days)s days, until %(date)s. Open a new request "
-                "instead.", days=days, date=fields.Datetime.context_timestamp(
-                    self, last).strftime("%Y-%m-%d"),
+                "instead.", days=days, date=format_date(
+                    self.env, fields.Datetime.context_timestamp(self, last).date()),
             )
         return ""
 

@@ -92,7 +92,7 @@ class TestRequestLife(RequestCommon):
         request.action_close()
 
         with freeze_time("2026-01-26 09:00"):
-            with self.assertRaisesRegex(UserError, "within 10 days, until 2026-01-25"):
+            with self.assertRaisesRegex(UserError, "within 10 days, until 01/25/2026"):
                 request.action_reopen()
         self.assertEqual((request.state, request.reopen_count), ("closed", 0))
         with freeze_time("2026-01-20 09:00"):
@@ -210,7 +210,8 @@ class TestRequestLife(RequestCommon):
         self._post(request, self.agent, author_id=self.portal_user.partner_id.id)
 
         self.assertEqual(request.state, "in_progress")
-        self.assertEqual(request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
+        self.assertEqual(
+            request.customer_wrote_on, fields.Datetime.to_datetime("2026-01-15 09:00:00"))
         self._post(request, self.agent)
         self.assertFalse(request.customer_wrote_on)
 
