@@ -173,7 +173,7 @@ def seed_requests(env, options):
     })
     with freeze_time(Datetime.now() - timedelta(hours=2)):
         env["aftersales.request"].create([
-            {"subject": f"The pump of room {index} stands still"}
+            {"subject": f"The pump of room {index} stands still", "category_id": False}
             for index in range(options.number)
         ])
 

@@ -117,7 +117,9 @@ class TestPortalRequest(PortalRequestCommon):
 
     def test_page_tells_promises_and_history_but_no_notes(self):
         self._say("He is difficult.", "mail.mt_note")
-        self.request._log("warned", target="response", minutes=50)
+        self.request._log(
+            "warned", target="response", minutes=50, promised_seconds=4 * 3600,
+            since=self.request.received_on)
         self._log_in(self.portal_user)
 
         page = self._open(self._get_url()).text
