@@ -96,9 +96,10 @@ class TestRequestWatch(RequestCommon):
             "aftersales_escalation_user_id": False,
             "member_ids": [Command.set(self.technician.ids)],
         })
+        # Who takes the owner away has seen the request: it counts as acknowledged.
         self.request.user_id = False
 
-        sent = self._watch("2026-01-15 09:15")
+        sent = self._watch("2026-01-15 11:00")
 
         self.assertEqual([users for _subject, users in sent], [self.technician.partner_id.ids])
 
