@@ -1,6 +1,7 @@
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 PRORATIONS = [
     ("actual", "Actual days of the period"),
@@ -73,7 +74,7 @@ class ResCompany(models.Model):
     @api.model
     def _create_missing_aftersales_sequences(self):
         """Give companies that existed before a kind of document its numbering (data files)."""
-        self.search([])._create_aftersales_sequences()
+        self.search(Domain.TRUE)._create_aftersales_sequences()
 
     def _create_aftersales_sequences(self):
         kinds = self._get_aftersales_sequences()
