@@ -124,9 +124,9 @@ class TestEarlyFee(EndingCommon):
 
     def test_terms_that_make_no_sense_are_refused(self):
         cases = [
-            ({"early_fee_mode": "fixed"}, "Enter its amount"),
-            ({"early_fee_mode": "percent"}, "Enter its per cent"),
-            ({"early_fee_mode": "percent", "early_fee_percent": 120.0}, "Enter 100 % at most"),
+            ({"early_fee_mode": "fixed"}, "“Early End: Amount” is missing"),
+            ({"early_fee_mode": "percent"}, "“Early End: Per Cent” is missing"),
+            ({"early_fee_mode": "percent", "early_fee_percent": 120.0}, "ending cannot cost more than staying"),
             ({"early_fee_amount": -1.0}, "cannot be negative"),
         ]
         for vals, message in cases:

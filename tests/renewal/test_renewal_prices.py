@@ -202,7 +202,7 @@ class TestRenewalPrices(RenewalCommon):
             ({"renewal_notice_days": -1}, "cannot be negative"),
             ({"renewal_mode": "auto", "renewal_term_months": 1, "renewal_notice_days": 60},
              "Enter 31 days at most"),
-            ({"termination_notice_days": 9999}, "Enter 730 days at most"),
+            ({"termination_notice_days": 9999}, "Enter a number from 0 to 730"),
             ({"termination_notice_days": -1}, "cannot be negative"),
         ]
         for vals, message in cases:
@@ -210,6 +210,6 @@ class TestRenewalPrices(RenewalCommon):
                 contract.write(vals)
 
         template = self.env["aftersales.contract.template"].create({"name": "Care"})
-        for days in (-1, 9999):
-            with self.assertRefused("Care", "Enter 0 to 730 days"):
+        for days, message in ((-1, "cannot be negative"), (9999, "from 0 to 730")):
+            with self.assertRefused("Care", message):
                 template.termination_notice_days = days
