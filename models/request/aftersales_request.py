@@ -260,7 +260,8 @@ class AftersalesRequest(models.Model):
         "(messenger_id, external_reference) WHERE external_reference IS NOT NULL",
         "This message has already opened a request.",
     )
-    _desk = models.Index("(company_id, next_due, priority, id DESC) WHERE is_open")
+    # The agents' list, in its order; what has ended has nothing due and stands at the end.
+    _desk = models.Index("(next_due, priority, id DESC)")
     _waiting_for_something = models.Constraint(
         "CHECK (state != 'waiting' OR waiting_reason IS NOT NULL)",
         "A request that waits needs a reason: what is it waiting for?",
