@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import html2plaintext
 
@@ -78,25 +78,45 @@ class AftersalesRequestCategory(models.Model):
     def _suggest(self, text, company):
         """Return the category most of whose keywords occur in a text; empty when none does."""
         words = html2plaintext(text or "").lower()
-        best, most = self.browse(), 0
-        if words.strip():
-            for category in self.search([
-                ("keywords", "!=", False), ("company_id", "in", (False, company.id)),
-            ]):
+        best, most = False, 0
+        for category_id, company_id, keywords in self._get_keyword_table() if words.strip() else ():
+            if company_id in (False, company.id):
                 # A longer phrase says more than a short word.
                 found = sum(
-                    len(keyword) for keyword in category._get_keywords()
-                    if category._occurs(keyword, words))
+                    len(keyword) for keyword in keywords if self._occurs(keyword, words))
                 if found > most:
-                    best, most = category, found
-        return best
+                    best, most = category_id, found
+        return self.browse(best or ())
+
+    @api.model
+    @tools.ormcache()
+    def _get_keyword_table(self):
+        """Return id, company and keywords of each category that has some, in its order."""
+        return tuple(
+            (category.id, category.company_id.id, category._get_keywords())
+            for category in self.sudo().search([("keywords", "!=", False)])
+        )
 
     def _get_keywords(self):
         """Return the keywords in every language, small."""
         self.ensure_one()
         texts = (self._fields["keywords"]._get_stored_translations(self) or {}).values()
         parts = re.split(r"[,，;；、\n]", "\n".join(filter(None, texts)))
-        return {part.strip().lower() for part in parts if part.strip()}
+        return frozenset(part.strip().lower() for part in parts if part.strip())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() & {"keywords", "active", "company_id", "name", "parent_id"}:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     @staticmethod
     def _occurs(keyword, words):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Command
 from odoo.tools import email_normalize
 
 from .res_partner import MASK
@@ -19,13 +20,21 @@ class AftersalesRequestTalk(models.AbstractModel):
 
     def _subscribe_contacts(self):
         """Let who reports a request follow it, so that answers reach them."""
-        followers = self.env["mail.followers"]
-        for partner, requests in self.grouped("partner_id").items():
-            if partner and partner.active:
-                # Whoever enters a request lets its contact know of the answers.
-                followers.sudo()._insert_followers(
-                    self._name, requests.ids, partner.ids, check_existing=True,
-                    existing_policy="skip")
+        contacts = {
+            request: request.partner_id for request in self if request.partner_id.active}
+        # Whoever enters a request lets its contact know of the answers.
+        followers_sudo = self.env["mail.followers"].sudo()
+        known = {
+            (follower.res_id, follower.partner_id) for follower in followers_sudo.search([
+                ("res_model", "=", self._name), ("res_id", "in", self.ids),
+            ])
+        }
+        _all, internal, external = self.env["mail.message.subtype"].default_subtypes(self._name)
+        followers_sudo.create([{
+            "res_model": self._name, "res_id": request.id, "partner_id": partner.id,
+            "subtype_ids": [Command.set((external if partner.partner_share
+                                         else internal + external).ids)],
+        } for request, partner in contacts.items() if (request.id, partner) not in known])
 
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
