@@ -11,6 +11,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.http import Controller, request, route
 from odoo.tools import email_normalize
 
+from ..models.request.aftersales_request import KINDS
+
 BASE_URL = "/aftersales/messenger/v1/requests"
 MAX_PAYLOAD_SIZE = 20 * 1024 * 1024
 MAX_FILES = 5
@@ -170,7 +172,7 @@ class AftersalesMessengerController(Controller):
     @staticmethod
     def _get_word_problems(data):
         problems = []
-        kinds = dict(request.env["aftersales.request"]._get_kinds())
+        kinds = dict(KINDS)
         if isinstance(data.get("kind"), str) and data["kind"] not in kinds:
             problems.append(f"kind: one of {', '.join(kinds)}.")
         if isinstance(data.get("email"), str) and not email_normalize(data["email"]):

@@ -1,7 +1,6 @@
 from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_knowledge
-from . import aftersales_request_category
 from . import aftersales_request_intake
 from . import aftersales_request_life
 from . import aftersales_request_talk
@@ -9,6 +8,7 @@ from . import aftersales_request_routing
 from . import aftersales_request_link
 from . import aftersales_request_timeline_mixin
 from . import aftersales_request
+from . import aftersales_request_category
 from . import aftersales_request_stage
 from . import aftersales_duty
 from . import aftersales_request_event

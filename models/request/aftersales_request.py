@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..sla.aftersales_sla import PRIORITIES
+from .aftersales_request_target import KINDS as TARGET_KINDS
+
 # What stops the clock while a request waits, and for whom.
 WAITING = [
     ("customer", "For the customer"),
@@ -135,7 +138,7 @@ class AftersalesRequest(models.Model):
     impact = fields.Selection(LEVELS, required=True, default="2", tracking=True)
     urgency = fields.Selection(LEVELS, required=True, default="2", tracking=True)
     priority = fields.Selection(
-        selection=lambda self: self.env["aftersales.sla.target"]._fields["priority"].selection,
+        selection=PRIORITIES,
         compute="_compute_priority", store=True, readonly=False, precompute=True, required=True,
         tracking=True, help="From impact and urgency, until somebody sets it otherwise.",
     )
@@ -209,7 +212,7 @@ class AftersalesRequest(models.Model):
         readonly=True, copy=False, help="The next promised time that has not been kept yet.",
     )
     next_target = fields.Selection(
-        selection=lambda self: self.env["aftersales.request.target"]._fields["kind"].selection,
+        selection=TARGET_KINDS,
         string="What Is Due", readonly=True, copy=False,
     )
     paused_since = fields.Datetime(readonly=True, copy=False)
@@ -271,22 +274,6 @@ class AftersalesRequest(models.Model):
         "A duplicate needs the request that it repeats.",
     )
     _watch = models.Index("(watch_on) WHERE watch_on IS NOT NULL")
-
-    # -------------------------------------------------------------------------
-    # Words shared with categories and stages
-    # -------------------------------------------------------------------------
-
-    @api.model
-    def _get_kinds(self):
-        return KINDS
-
-    @api.model
-    def _get_levels(self):
-        return LEVELS
-
-    @api.model
-    def _get_states(self):
-        return STATES
 
     # -------------------------------------------------------------------------
     # Computes

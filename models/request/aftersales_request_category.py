@@ -4,6 +4,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import html2plaintext
 
+from .aftersales_request import KINDS, LEVELS
+
 
 class AftersalesRequestCategory(models.Model):
     """What a request is about: a tree that routes it to a team and says how bad it usually is."""
@@ -31,7 +33,7 @@ class AftersalesRequestCategory(models.Model):
         help="Leave empty to share the category with every company.",
     )
     kind = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_kinds(),
+        selection=KINDS,
         help="What requests of this category are, unless somebody says otherwise.",
     )
     team_id = fields.Many2one(
@@ -43,10 +45,10 @@ class AftersalesRequestCategory(models.Model):
         help="Who answers should have them, with valid certificates where they are certified.",
     )
     default_impact = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_levels(),
+        selection=LEVELS,
     )
     default_urgency = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_levels(),
+        selection=LEVELS,
     )
     keywords = fields.Text(
         translate=True,

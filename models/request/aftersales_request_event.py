@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..sla.aftersales_sla import PRIORITIES
 from .aftersales_request import WAITING
+from .aftersales_request_target import KINDS as TARGET_KINDS
 
 KINDS = [
     ("received", "Received"),
@@ -47,14 +49,14 @@ class AftersalesRequestEvent(models.Model):
     )
     clock_tz = fields.Char(string="Time Zone")
     priority = fields.Selection(
-        selection=lambda self: self.env["aftersales.sla.target"]._fields["priority"].selection,
+        selection=PRIORITIES,
     )
     # Why it rests (paused), who had it and has it (assigned), which target (warned, breached).
     reason = fields.Selection(WAITING)
     from_user_id = fields.Many2one("res.users", index="btree_not_null")
     to_user_id = fields.Many2one("res.users", index="btree_not_null")
     target = fields.Selection(
-        selection=lambda self: self.env["aftersales.request.target"]._fields["kind"].selection,
+        selection=TARGET_KINDS,
     )
     minutes = fields.Integer(
         aggregator=None, help="Working minutes late, or the per cent of the time used up.",

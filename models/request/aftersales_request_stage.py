@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .aftersales_request import WAITING
+from .aftersales_request import STATES, WAITING
 
 
 class AftersalesRequestStage(models.Model):
@@ -15,7 +15,7 @@ class AftersalesRequestStage(models.Model):
     active = fields.Boolean(default=True)
     fold = fields.Boolean(string="Folded")
     meaning = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_states(), string="Means",
+        selection=STATES, string="Means",
         required=True, help="What requests in this stage are; the clock goes by it.",
     )
     waiting_reason = fields.Selection(

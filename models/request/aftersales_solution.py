@@ -2,6 +2,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# What happens to a request once a solution has been sent.
+AFTER_REPLY = [
+    ("keep", "Go on with the request"),
+    ("waiting", "Wait for the customer"),
+    ("resolved", "Resolve the request"),
+]
+
 
 class AftersalesSolution(models.Model):
     """A known solution (ITIL known error): symptom, cause, and the steps that mend it."""
@@ -28,11 +35,7 @@ class AftersalesSolution(models.Model):
              "steps.",
     )
     after_reply = fields.Selection(
-        selection=[
-            ("keep", "Go on with the request"),
-            ("waiting", "Wait for the customer"),
-            ("resolved", "Resolve the request"),
-        ],
+        AFTER_REPLY,
         string="After the Answer", default="waiting", required=True,
         help="What happens to the request once this answer has been sent.",
     )

@@ -126,7 +126,8 @@ class TestEarlyFee(EndingCommon):
         cases = [
             ({"early_fee_mode": "fixed"}, "“Early End: Amount” is missing"),
             ({"early_fee_mode": "percent"}, "“Early End: Per Cent” is missing"),
-            ({"early_fee_mode": "percent", "early_fee_percent": 120.0}, "ending cannot cost more than staying"),
+            ({"early_fee_mode": "percent", "early_fee_percent": 120.0},
+             "ending cannot cost more than staying"),
             ({"early_fee_amount": -1.0}, "cannot be negative"),
         ]
         for vals, message in cases:

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ...models.request.aftersales_request import KINDS, LEVELS
+
 MAX_CANDIDATES = 8
 
 
@@ -49,18 +51,18 @@ class AftersalesPhoneIntake(models.TransientModel):
     )
     subject = fields.Char()
     kind = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_kinds(), default="fault",
+        selection=KINDS, default="fault",
         required=True,
     )
     category_id = fields.Many2one("aftersales.request.category", check_company=True)
     description = fields.Text(string="What the Caller Says")
     environment = fields.Text(help="Load, temperature, since when, after what, error code.")
     impact = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_levels(), default="2",
+        selection=LEVELS, default="2",
         required=True,
     )
     urgency = fields.Selection(
-        selection=lambda self: self.env["aftersales.request"]._get_levels(), default="2",
+        selection=LEVELS, default="2",
         required=True,
     )
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ...models.request.aftersales_solution import AFTER_REPLY
+
 
 class AftersalesRequestAnswer(models.TransientModel):
     """Answer a request with the ready answer of a known solution."""
@@ -23,7 +25,7 @@ class AftersalesRequestAnswer(models.TransientModel):
         help="In the customer's language. Change what does not fit.",
     )
     after_reply = fields.Selection(
-        selection=lambda self: self.env["aftersales.solution"]._fields["after_reply"].selection,
+        selection=AFTER_REPLY,
         string="Then", compute="_compute_after_reply", store=True, readonly=False, precompute=True,
         required=True,
     )
