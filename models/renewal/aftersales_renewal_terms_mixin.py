@@ -11,6 +11,7 @@ RENEWAL_MODES = [
 
 # Longer terms are numbers typed wrong.
 MAX_TERM_MONTHS = 120
+MAX_YEARLY_PERCENT = 100
 DAYS_PER_MONTH = 31
 
 
@@ -108,6 +109,12 @@ class AftersalesRenewalTermsMixin(models.AbstractModel):
             )
         if self.indexation_percent <= -100:
             yield self.env._("a price cannot fall by 100 % or more. Enter a smaller decrease.")
+        if self.indexation_percent > MAX_YEARLY_PERCENT:
+            yield self.env._(
+                "a fixed change of %(percent)s %% a year would more than double the price. Enter "
+                "%(limit)s %% at most.",
+                percent=self.indexation_percent, limit=MAX_YEARLY_PERCENT,
+            )
 
     def _get_invalid_renewal(self):
         """Yield what makes no sense in the months of a renewal and its notice."""

@@ -202,6 +202,7 @@ class TestRenewalPrices(RenewalCommon):
             ({"renewal_notice_days": -1}, "cannot be negative"),
             ({"renewal_mode": "auto", "renewal_term_months": 1, "renewal_notice_days": 60},
              "Enter 31 days at most"),
+            ({"indexation_percent": 5000.0}, "Enter 100 % at most"),
             ({"termination_notice_days": 9999}, "Enter a number from 0 to 730"),
             ({"termination_notice_days": -1}, "cannot be negative"),
         ]
