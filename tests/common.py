@@ -124,6 +124,19 @@ class AftersalesCommon(TransactionCase):
     # -------------------------------------------------------------------------
 
     @classmethod
+    def _create_hours(cls, name, opens, closes, days=5, tz="UTC"):
+        """Create service hours, the same on each day from Monday on."""
+        return cls.env["resource.calendar"].create({
+            "name": name, "tz": tz, "company_id": cls.company.id,
+            "attendance_ids": [Command.clear(), *(
+                Command.create({
+                    "name": str(day), "dayofweek": str(day), "hour_from": opens,
+                    "hour_to": closes, "day_period": "morning",
+                }) for day in range(days)
+            )],
+        })
+
+    @classmethod
     def _create_line_vals(cls, **vals):
         """Return a monthly line of 100.00 in advance."""
         return {"product_id": cls.service.id, "price_unit": 100.0, **vals}

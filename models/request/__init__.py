@@ -1,3 +1,4 @@
+from . import aftersales_request_count_mixin
 from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_knowledge

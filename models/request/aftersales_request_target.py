@@ -49,7 +49,8 @@ class AftersalesRequestTarget(models.Model):
         string="Times Missed", aggregator="sum", help="News may be late more than once.",
     )
     due = fields.Datetime(
-        string="Due By", help="When the promised time is over. Empty while the clock rests.", index=True,
+        string="Due By", index=True,
+        help="When the promised time is over. Empty while the clock rests.",
     )
     done_on = fields.Datetime(string="Kept On")
 

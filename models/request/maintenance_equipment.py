@@ -4,34 +4,17 @@ from odoo import fields, models
 
 
 class MaintenanceEquipment(models.Model):
-    _inherit = "maintenance.equipment"
+    _name = "maintenance.equipment"
+    _inherit = ["maintenance.equipment", "aftersales.request.count.mixin"]
+
+    _REQUEST_FIELD = "equipment_id"
 
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "equipment_id", string="Service Requests",
     )
-    aftersales_request_count = fields.Integer(
-        string="Open Requests", compute="_compute_aftersales_request_count",
-        groups="aftersales.group_agent,aftersales.group_technician",
-    )
 
-    def _compute_aftersales_request_count(self):
-        counts = dict(self.env["aftersales.request"]._read_group(
-            [("equipment_id", "in", self.ids), ("is_open", "=", True)], ["equipment_id"],
-            ["__count"],
-        ))
-        for record in self:
-            record.aftersales_request_count = counts.get(record, 0)
-
-    def action_view_aftersales_requests(self):
-        """Open the service requests, the open ones first."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_request_action")
+    def _get_new_request_context(self):
         return {
-            **action,
-            "domain": [("equipment_id", "=", self.id)],
-            "context": {
-                "default_equipment_id": self.id,
-                "default_partner_id": self.customer_id.id,
-            },
+            "default_equipment_id": self.id,
+            "default_partner_id": self.customer_id.id,
         }

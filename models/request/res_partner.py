@@ -10,7 +10,10 @@ CONTACT_FIELDS = (
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "aftersales.request.count.mixin"]
+
+    _REQUEST_FIELD = "commercial_partner_id"
 
     aftersales_sla_id = fields.Many2one(
         "aftersales.sla", string="Service Level", ondelete="restrict", index="btree_not_null",
@@ -32,32 +35,12 @@ class ResPartner(models.Model):
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "partner_id", string="Service Requests",
     )
-    aftersales_request_count = fields.Integer(
-        string="Open Requests", compute="_compute_aftersales_request_count",
-        groups="aftersales.group_agent,aftersales.group_technician",
-    )
 
-    def _compute_aftersales_request_count(self):
-        counts = dict(self.env["aftersales.request"]._read_group(
-            [
-                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-                ("is_open", "=", True),
-            ],
-            ["commercial_partner_id"], ["__count"],
-        ))
-        for record in self:
-            record.aftersales_request_count = counts.get(record.commercial_partner_id, 0)
+    def _get_request_owners(self):
+        return self.commercial_partner_id
 
-    def action_view_aftersales_requests(self):
-        """Open the service requests, the open ones first."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "aftersales.aftersales_request_action")
-        return {
-            **action,
-            "domain": [("commercial_partner_id", "=", self.commercial_partner_id.id)],
-            "context": {"default_partner_id": self.id},
-        }
+    def _get_new_request_context(self):
+        return {"default_partner_id": self.id}
 
     def write(self, vals):
         result = super().write(vals)

@@ -19,18 +19,6 @@ class RequestCommon(AftersalesCommon):
         cls.env["aftersales.request.category"].search([]).active = False
 
     @classmethod
-    def _create_hours(cls, name, opens, closes, days=5, tz="UTC"):
-        return cls.env["resource.calendar"].create({
-            "name": name, "tz": tz, "company_id": cls.company.id,
-            "attendance_ids": [Command.clear(), *(
-                Command.create({
-                    "name": str(day), "dayofweek": str(day), "hour_from": opens,
-                    "hour_to": closes, "day_period": "morning",
-                }) for day in range(days)
-            )],
-        })
-
-    @classmethod
     def _create_sla(cls, name, calendar, factor=1.0):
         """P1: 1 h to answer, 4 h to resolve; P3: 4 h and 24 h; news every 8 h."""
         return cls.env["aftersales.sla"].create({

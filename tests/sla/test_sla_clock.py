@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import AftersalesCommon
@@ -15,20 +14,8 @@ class TestSlaClock(AftersalesCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.clock = cls.env["aftersales.sla.clock"]
-        cls.office = cls._create_calendar("Office hours", 8, 17)
-        cls.always = cls._create_calendar("Around the clock", 0, 24, days=7)
-
-    @classmethod
-    def _create_calendar(cls, name, opens, closes, days=5, tz="UTC"):
-        return cls.env["resource.calendar"].create({
-            "name": name, "tz": tz, "company_id": cls.company.id,
-            "attendance_ids": [Command.clear(), *(
-                Command.create({
-                    "name": str(day), "dayofweek": str(day), "hour_from": opens,
-                    "hour_to": closes, "day_period": "morning",
-                }) for day in range(days)
-            )],
-        })
+        cls.office = cls._create_hours("Office hours", 8, 17)
+        cls.always = cls._create_hours("Around the clock", 0, 24, days=7)
 
     def _plan(self, calendar, begin, hours, tz=False):
         table = self.clock._get_table(calendar, tz, begin)
@@ -71,7 +58,7 @@ class TestSlaClock(AftersalesCommon):
         self.assertEqual(due, datetime(2026, 3, 16, 9, 0))
 
     def test_daylight_saving_keeps_the_hour_of_the_day(self):
-        berlin = self._create_calendar("Berlin", 8, 16, days=7, tz="Europe/Berlin")
+        berlin = self._create_hours("Berlin", 8, 16, days=7, tz="Europe/Berlin")
 
         # Summer time begins on 29 March 2026: 8 o'clock is 7:00 UTC before, 6:00 UTC after.
         due = self._plan(berlin, datetime(2026, 3, 28, 14, 0), 2)
@@ -79,7 +66,7 @@ class TestSlaClock(AftersalesCommon):
         self.assertEqual(due, datetime(2026, 3, 29, 7, 0))
 
     def test_around_the_clock_counts_the_hour_that_daylight_saving_skips(self):
-        berlin = self._create_calendar("Berlin always", 0, 24, days=7, tz="Europe/Berlin")
+        berlin = self._create_hours("Berlin always", 0, 24, days=7, tz="Europe/Berlin")
 
         due = self._plan(berlin, datetime(2026, 3, 28, 22, 0), 24)
 
