@@ -45,10 +45,10 @@ class AftersalesRequestCategory(models.Model):
         help="Who answers should have them, with valid certificates where they are certified.",
     )
     default_impact = fields.Selection(
-        selection=LEVELS,
+        selection=LEVELS, string="Impact",
     )
     default_urgency = fields.Selection(
-        selection=LEVELS,
+        selection=LEVELS, string="Urgency",
     )
     keywords = fields.Text(
         translate=True,

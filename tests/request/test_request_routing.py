@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time
+from odoo.tests import freeze_time, users
 
 from .request_common import RequestCommon
 
@@ -176,3 +176,13 @@ class TestRequestRouting(RequestCommon):
                 ("res_model", "=", records._name), ("res_id", "=", records.id),
             ]).mapped("name"), ["photo.txt"])
             self.assertIn("Drips", "".join(records.message_ids.mapped("body")))
+
+    @users("test_manager")
+    def test_managers_set_their_teams_up(self):
+        team = self.env["maintenance.team"].create({
+            "name": "Night desk", "is_aftersales": True, "aftersales_assign_mode": "least_load",
+        })
+
+        team.member_ids = self.agent
+
+        self.assertEqual(team.aftersales_assign_mode, "least_load")
