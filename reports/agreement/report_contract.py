@@ -227,11 +227,11 @@ class ReportContract(models.AbstractModel):
         if not level_sudo:
             return []
         window = line.service_calendar_id.sudo() or level_sudo.calendar_id
+        zone = level_sudo.tz_source == "site" and self.env._("time of the site")
         return [
             self.env._(
                 "Service level %(level)s; time counts %(times)s.", level=level_sudo.name,
-                times=self._get_window(window, level_sudo.tz_source == "site" and self.env._(
-                    "time of the site")),
+                times=self._get_window(window, zone),
             ),
             *(level_sudo.targets_label or "").splitlines(),
             *(level_sudo.description or "").splitlines(),
