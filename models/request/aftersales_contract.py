@@ -19,7 +19,8 @@ class AftersalesContract(models.Model):
         help="Named persons entitled to call. Empty: everybody of the customer.",
     )
     request_ids = fields.One2many(
-        "aftersales.request", "contract_id", string="Service Requests", groups="base.group_user",
+        "aftersales.request", "contract_id", string="Service Requests",
+        groups="aftersales.group_agent,aftersales.group_technician,aftersales.group_legal",
     )
     sla_compliance = fields.Float(
         string="Promised Times Met (%)", digits=(5, 2), compute="_compute_sla_compliance",
