@@ -76,16 +76,10 @@ class AftersalesPortal(CustomerPortal):
         sortby = sortby if sortby in sortings else "start"
         filterby = filterby if filterby in filters else "all"
         domain = self._get_own_contracts_domain() & filters[filterby]["domain"]
-        may_read = contracts.has_access("read")
-        pager = portal_pager(
-            url=CONTRACTS_URL, url_args={"sortby": sortby, "filterby": filterby}, page=page,
-            total=contracts.search_count(domain) if may_read else 0, step=self._items_per_page,
+        contracts, pager = self._search_page(
+            contracts, domain, sortings[sortby]["order"], CONTRACTS_URL, page,
+            {"sortby": sortby, "filterby": filterby},
         )
-        if may_read:
-            contracts = contracts.search(
-                domain, order=sortings[sortby]["order"], limit=self._items_per_page,
-                offset=pager["offset"],
-            )
         request.session["my_aftersales_contracts_history"] = contracts.ids[:100]
         return request.render("aftersales.portal_my_contracts", {
             **self._prepare_portal_layout_values(),
@@ -99,6 +93,19 @@ class AftersalesPortal(CustomerPortal):
             "searchbar_filters": filters,
             "filterby": filterby,
         })
+
+    def _search_page(self, model, domain, order, url, page, url_args):
+        """Return one page of the records the visitor may read, and its pager."""
+        may_read = model.has_access("read")
+        pager = portal_pager(
+            url=url, url_args=url_args, page=page, step=self._items_per_page,
+            total=model.search_count(domain) if may_read else 0,
+        )
+        records = model.browse()
+        if may_read:
+            records = model.search(
+                domain, order=order, limit=self._items_per_page, offset=pager["offset"])
+        return records, pager
 
     # -------------------------------------------------------------------------
     # Access

@@ -3,8 +3,6 @@
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from .portal_request import HOME_URL, AftersalesPortalRequest
 
 EQUIPMENT_URL = f"{HOME_URL}/equipment"
@@ -27,16 +25,12 @@ class AftersalesPortalEquipment(AftersalesPortalRequest):
         units_sudo = self._get_equipment_sudo()
         search = search.strip()[:100] if isinstance(search, str) else ""
         domain = self._get_own_equipment_domain() & self._get_equipment_search_domain(search)
-        pager = portal_pager(
-            url=EQUIPMENT_URL, url_args={"search": search}, page=page, step=self._items_per_page,
-            total=units_sudo.search_count(domain),
+        units_sudo, pager = self._search_page(
+            units_sudo, domain, "site_id, name, id", EQUIPMENT_URL, page, {"search": search},
         )
         return request.render("aftersales.portal_my_equipment", {
             **self._prepare_portal_layout_values(),
-            "equipment": units_sudo.search(
-                domain, order="site_id, name, id", limit=self._items_per_page,
-                offset=pager["offset"],
-            ),
+            "equipment": units_sudo,
             "page_name": "aftersales_equipment_list",
             "pager": pager,
             "default_url": EQUIPMENT_URL,

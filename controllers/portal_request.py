@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from ..models.request.aftersales_request_portal import (
     FILE_ENDINGS,
     FILE_TYPES,
@@ -138,17 +136,10 @@ class AftersalesPortalRequest(AftersalesPortal):
             self._get_own_requests_domain() & filters[filterby]["domain"]
             & self._get_request_search_domain(search)
         )
-        may_read = requests.has_access("read")
-        pager = portal_pager(
-            url=REQUESTS_URL, page=page, step=self._items_per_page,
-            url_args={"sortby": sortby, "filterby": filterby, "search": search},
-            total=requests.search_count(domain) if may_read else 0,
+        requests, pager = self._search_page(
+            requests, domain, sortings[sortby]["order"], REQUESTS_URL, page,
+            {"sortby": sortby, "filterby": filterby, "search": search},
         )
-        if may_read:
-            requests = requests.search(
-                domain, order=sortings[sortby]["order"], limit=self._items_per_page,
-                offset=pager["offset"],
-            )
         request.session["my_aftersales_requests_history"] = requests.ids[:100]
         return request.render("aftersales.portal_my_requests", {
             **self._prepare_portal_layout_values(),

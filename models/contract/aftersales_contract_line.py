@@ -403,6 +403,15 @@ class AftersalesContractLine(models.Model):
     # Schedule
     # -------------------------------------------------------------------------
 
+    @api.model
+    def _search_agreed(self, name, records, limit=None):
+        """Return lines whose term ``name`` is one of the records, of contracts that are closed:
+        before the customer, or signed."""
+        return self.search([
+            (name, "in", records.ids),
+            ("contract_id.state", "not in", self.env["aftersales.contract"]._OPEN_STATES),
+        ], limit=limit)
+
     def _get_term(self):
         """Return the first and last covered day of the line; the last is False when open."""
         contract = self.contract_id

@@ -16,12 +16,9 @@ class AftersalesServiceArea(models.Model):
 
     def _check_not_agreed(self):
         """Raise for areas that contracts before the customer, or signed, rest on."""
-        contract_model = self.env["aftersales.contract"]
-        line_sudo = self.env["aftersales.contract.line"].sudo().search([
-            ("service_area_id", "in", self.ids),
-            ("contract_id.state", "not in", contract_model._OPEN_STATES),
-        ], limit=1)
-        if line_sudo:
+        if line_sudo := self.env["aftersales.contract.line"].sudo()._search_agreed(
+            "service_area_id", self, limit=1,
+        ):
             raise UserError(self.env._(
                 "Service area %(area)s is part of contract %(contract)s, whose content is closed. "
                 "Create another area for new contracts; what is signed changes only by agreement "

@@ -10,10 +10,8 @@ class AftersalesSla(models.Model):
 
     def _get_promises(self):
         """Return the contracts before the customer, or signed, that promise this level."""
-        contracts_sudo = self.env["aftersales.contract.line"].sudo().search([
-            ("sla_id", "in", self.ids),
-            ("contract_id.state", "not in", self.env["aftersales.contract"]._OPEN_STATES),
-        ]).contract_id
+        contracts_sudo = self.env["aftersales.contract.line"].sudo()._search_agreed(
+            "sla_id", self).contract_id
         names = contracts_sudo[:MAX_NAMED].mapped("name")
         if others := len(contracts_sudo) - len(names):
             names.append(self.env._("%(count)s others", count=others))

@@ -399,6 +399,8 @@ class AftersalesRequest(models.Model):
         """Write what happened, and derive the clocks anew: the only way events come about."""
         # Nobody has the right to write history by hand; what is written here has happened.
         events_sudo = self.env["aftersales.request.event"].sudo().create(vals_list)
+        if not events_sudo:
+            return events_sudo
         self.env["aftersales.request.clock"]._refresh(events_sudo.request_id.with_env(self.env))
         return events_sudo
 

@@ -71,7 +71,7 @@ class AftersalesRequestRouting(models.AbstractModel):
             by_hand or request.team_id.aftersales_assign_mode not in (False, "manual")))
         if not waiting:
             return
-        loads = self._get_loads(waiting.team_id)
+        loads = self._get_loads()
         duties = self.env["aftersales.duty"]._get_users_on_duty(waiting.team_id)
         for request in waiting.sorted("priority"):
             user, note = request._choose_owner(duties.get(request.team_id), loads)
@@ -80,7 +80,7 @@ class AftersalesRequestRouting(models.AbstractModel):
                 request._assign(user, note=note)
 
     @api.model
-    def _get_loads(self, teams):
+    def _get_loads(self):
         """Return by user how many open requests they have, whatever the team."""
         # Load is counted over all requests, also those the user at the desk may not see.
         return dict(self.env["aftersales.request"].sudo()._read_group(
