@@ -178,6 +178,17 @@ def seed_requests(env, options):
         ])
 
 
+def seed_resolved(env, options):
+    """Write requests that were resolved a month ago, and that nobody has closed."""
+    env.company.aftersales_close_days = 7
+    with freeze_time(Datetime.now() - timedelta(days=30)):
+        seed_requests(env, options)
+        requests = env["aftersales.request"].search([])
+        requests.resolution = "<p>Bearing replaced.</p>"
+        requests._transition_to("resolved")
+    requests.watch_on = False
+
+
 # -----------------------------------------------------------------------------
 # Work
 # -----------------------------------------------------------------------------
@@ -275,6 +286,7 @@ TASKS = {
     "seed_checks": seed_checks,
     "seed_messenger": seed_messenger,
     "seed_requests": seed_requests,
+    "seed_resolved": seed_resolved,
     "cron": run_cron,
     "messages": hear_messages,
     "buttons": press_buttons,

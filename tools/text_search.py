@@ -40,6 +40,11 @@ def _is_telling(word):
     return len(word) >= 3 and word not in _STOP_WORDS
 
 
+def is_spelt(term):
+    """Whether a term is written with letters, so that one of them may be wrong."""
+    return not _IS_CJK.match(term)
+
+
 def get_weight(term):
     """Return how much it means that a term was found: long words mean more than short ones."""
     if any(char.isdigit() for char in term):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..sla.aftersales_sla import PRIORITIES
+from .aftersales_request_clock import STILL
 from .aftersales_request_target import KINDS as TARGET_KINDS
 
 # What stops the clock while a request waits, and for whom.
@@ -48,6 +49,9 @@ PRIORITY_OF = {
     ("1", "1"): "1", ("1", "2"): "2", ("2", "1"): "2", ("1", "3"): "3", ("2", "2"): "3",
     ("3", "1"): "3", ("2", "3"): "4", ("3", "2"): "4", ("3", "3"): "4",
 }
+
+# Only code of this process holds this object: no RPC call can leave clocks as they are.
+_LATER = object()
 
 
 class AftersalesRequest(models.Model):
@@ -265,6 +269,8 @@ class AftersalesRequest(models.Model):
     )
     # The agents' list, in its order; what has ended has nothing due and stands at the end.
     _desk = models.Index("(next_due, priority, id DESC)")
+    # Each character of a subject: Chinese words are too short for trigrams.
+    _subject_characters = models.Index("USING gin (string_to_array(lower(subject), NULL))")
     _waiting_for_something = models.Constraint(
         "CHECK (state != 'waiting' OR waiting_reason IS NOT NULL)",
         "A request that waits needs a reason: what is it waiting for?",
@@ -399,10 +405,17 @@ class AftersalesRequest(models.Model):
         """Write what happened, and derive the clocks anew: the only way events come about."""
         # Nobody has the right to write history by hand; what is written here has happened.
         events_sudo = self.env["aftersales.request.event"].sudo().create(vals_list)
-        if not events_sudo:
-            return events_sudo
-        self.env["aftersales.request.clock"]._refresh(events_sudo.request_id.with_env(self.env))
+        moving = events_sudo.filtered(lambda event: event.kind not in STILL)
+        if moving and self.env.context.get("aftersales_clocks_later") is not _LATER:
+            self.env["aftersales.request.clock"]._refresh(moving.request_id.with_env(self.env))
         return events_sudo
+
+    def _with_clocks_later(self):
+        """Return these requests for a step whose clocks are derived by another one's event.
+
+        Whoever uses it writes that event at once, for each of them.
+        """
+        return self.with_context(aftersales_clocks_later=_LATER)
 
     def _log(self, kind, **vals):
         """Write an event of one kind for all of these requests."""

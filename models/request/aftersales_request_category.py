@@ -116,6 +116,11 @@ class AftersalesRequestCategory(models.Model):
             self.env.registry.clear_cache()
         return super().write(vals)
 
+    def _update_field_translations(self, field_name, translations, *args, **kwargs):
+        if field_name == "keywords":
+            self.env.registry.clear_cache()
+        return super()._update_field_translations(field_name, translations, *args, **kwargs)
+
     def unlink(self):
         self.env.registry.clear_cache()
         return super().unlink()

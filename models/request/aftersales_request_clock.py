@@ -16,6 +16,8 @@ RESTS = {"resumed": None, "resolved": "resolved", "reopened": None, "ended": "en
 FIRST_STAMPS = {
     "acknowledged": "acknowledged_on", "responded": "responded_on", "arrived": "arrived_on",
 }
+# Who has a request makes no difference to what is promised: clocks stay as they are.
+STILL = ("assigned",)
 
 # What the customer hears from us: the next news are due from the last of these on.
 NEWS = ("responded", "arrived", "updated", "resolved")

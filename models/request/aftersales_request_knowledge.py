@@ -44,6 +44,20 @@ class AftersalesRequestKnowledge(models.AbstractModel):
     def _get_searched_sql(self, alias):
         return SQL.identifier(alias, "subject")
 
+    @api.model
+    def _get_holding_sql(self, alias, term):
+        """Look a word up in the index of trigrams; a shorter term, by its characters.
+
+        PostgreSQL makes no trigrams of two characters, nor, in most database locales, of Chinese.
+        """
+        holding = super()._get_holding_sql(alias, term)
+        subject = self._get_searched_sql(alias)
+        if term.isascii() and len(term) > 2:
+            unaccent = self.env.registry.unaccent
+            return SQL("%s ILIKE %s", unaccent(subject), unaccent(SQL("%s", f"%{term}%")))
+        return SQL(
+            "(string_to_array(lower(%s), NULL) @> %s::text[] AND %s)", subject, list(term), holding)
+
     def _get_trouble(self):
         """Return the customer's words, the subject first."""
         self.ensure_one()

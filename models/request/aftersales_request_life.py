@@ -297,7 +297,7 @@ class AftersalesRequestLife(models.AbstractModel):
     # -------------------------------------------------------------------------
 
     @api.model
-    def _cron_close_resolved(self):
+    def _cron_close_resolved(self, batch_size=BATCH_SIZE):
         """Close what was resolved so long ago that the customer is content."""
         now = fields.Datetime.now()
         companies = self.env["res.company"].search([("aftersales_close_days", ">", 0)])
@@ -307,5 +307,5 @@ class AftersalesRequestLife(models.AbstractModel):
             for days, same in companies.grouped("aftersales_close_days").items()
         )
         self._run_in_batches(
-            domain & Domain("state", "=", "resolved"), BATCH_SIZE,
+            domain & Domain("state", "=", "resolved"), batch_size,
             lambda requests: requests._transition_to("closed"))

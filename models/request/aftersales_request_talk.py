@@ -103,9 +103,10 @@ class AftersalesRequestTalk(models.AbstractModel):
             self.customer_wrote_on = False
         if not self.is_open:
             return
+        is_first = not self.responded_on
         if self.state == "new":
-            self._transition_to("acknowledged")
-        self._log("updated" if self.responded_on else "responded")
+            self._with_clocks_later()._transition_to("acknowledged")
+        self._log("responded" if is_first else "updated")
 
     def _on_customer_message(self):
         """It is our turn again: what waited for the customer goes on."""

@@ -7,6 +7,8 @@ CONTACT_FIELDS = (
     "phone", "phone_sanitized", "email", "email_normalized", "email_formatted", "street",
     "street2", "contact_address", "contact_address_inline",
 )
+# What decides, for a user, whose requests are shown in the portal.
+SIGHT_FIELDS = {"aftersales_portal_scope", "parent_id", "is_company"}
 
 
 class ResPartner(models.Model):
@@ -43,13 +45,24 @@ class ResPartner(models.Model):
         return {"default_partner_id": self.id}
 
     def write(self, vals):
+        decides = bool(vals.keys() & SIGHT_FIELDS)
+        before = self._get_portal_sight() if decides else {}
         result = super().write(vals)
-        # What a visitor may see was worked out from it, and is remembered.
-        if {"aftersales_portal_scope", "parent_id"} & vals.keys():
+        # Rules keep what a user may see. Few contacts are users, so little is forgotten.
+        if decides and before != self._get_portal_sight():
             self.env.registry.clear_cache()
         if vals.keys() & {"aftersales_sla_id", "tz", "parent_id"}:
             self._move_request_clocks()
         return result
+
+    def _get_portal_sight(self):
+        """Return by user at these contacts, or below them, what decides about what they see."""
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=False).search(
+            [("partner_id", "child_of", self.ids)])
+        return {
+            user.id: (user.commercial_partner_id.id, user.partner_id.aftersales_portal_scope)
+            for user in users_sudo
+        }
 
     def _move_request_clocks(self):
         """Let open requests of these customers, or at these sites, find what is promised."""

@@ -30,3 +30,30 @@ class TestRequestProcesses(process_common.CronProcessCase):
 
     def test_kill_in_mid_run_loses_nothing_and_warns_nobody_twice(self):
         self.check_kills()
+
+
+class TestRequestClosingProcesses(process_common.CronProcessCase):
+    """Real processes close what was resolved long ago: each request once."""
+
+    SEED = "resolved"
+    CRON = "aftersales.request:_cron_close_resolved"
+    # How it stands, how often that was noted, and how many promised times were kept.
+    OUTCOME = """
+        SELECT request.id, request.state, request.closed_on IS NOT NULL,
+               (SELECT COUNT(*) FROM aftersales_request_event event
+                 WHERE event.request_id = request.id AND event.kind = 'closed'),
+               (SELECT COUNT(*) FROM aftersales_request_target target
+                 WHERE target.request_id = request.id AND target.status = 'met')
+          FROM aftersales_request request
+    """
+    DONE = ("closed", True, 1, 2)
+    KILLS = {2: 2}
+
+    def test_two_closings_at_once_close_once(self):
+        self.check_two_runs_at_once()
+
+    def test_the_second_closing_leaves_alone_what_the_first_has_not_committed(self):
+        self.check_a_run_beside_an_uncommitted_one()
+
+    def test_kill_in_mid_closing_loses_nothing_and_closes_nothing_twice(self):
+        self.check_kills()
