@@ -269,6 +269,10 @@ class AftersalesRequest(models.Model):
     )
     # The agents' list, in its order; what has ended has nothing due and stands at the end.
     _desk = models.Index("(next_due, priority, id DESC)")
+    # What few requests are, and somebody looks for.
+    _customer_wrote = models.Index("(customer_wrote_on) WHERE customer_wrote_on IS NOT NULL")
+    _clock_problem = models.Index("(id) WHERE sla_problem IS NOT NULL")
+    _archived = models.Index("(id) WHERE active IS NOT TRUE")
     # Each character of a subject: Chinese words are too short for trigrams.
     _subject_characters = models.Index("USING gin (string_to_array(lower(subject), NULL))")
     _waiting_for_something = models.Constraint(

@@ -56,7 +56,7 @@ class AftersalesRequestKnowledge(models.AbstractModel):
             unaccent = self.env.registry.unaccent
             return SQL("%s ILIKE %s", unaccent(subject), unaccent(SQL("%s", f"%{term}%")))
         return SQL(
-            "(string_to_array(lower(%s), NULL) @> %s::text[] AND %s)", subject, list(term), holding)
+            "(%s AND string_to_array(lower(%s), NULL) @> %s::text[])", holding, subject, list(term))
 
     def _get_trouble(self):
         """Return the customer's words, the subject first."""

@@ -12,7 +12,7 @@ LEAST_LENGTH = 5
 MAX_WORDS = 6
 # Suggestions come while one types. Of the texts that hold a word the newest are compared, and
 # for typing errors the newest of all: however many there are, it takes no longer.
-MAX_COMPARED = 2000
+MAX_COMPARED = 1000
 
 
 class AftersalesTextSearch(models.AbstractModel):

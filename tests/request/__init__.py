@@ -10,6 +10,7 @@ from . import test_request_life
 from . import test_request_mail
 from . import test_request_processes
 from . import test_request_routing
+from . import test_request_speed
 from . import test_request_tour
 from . import test_request_watch
 from . import test_solution
