@@ -36,7 +36,9 @@ class AftersalesRequestEvent(models.Model):
     request_id = fields.Many2one(
         "aftersales.request", required=True, ondelete="cascade", index=True, check_company=True,
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, index=True, precompute=True,
+    )
     date = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     kind = fields.Selection(KINDS, string="What", required=True)
     user_id = fields.Many2one(

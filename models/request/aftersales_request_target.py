@@ -21,7 +21,9 @@ class AftersalesRequestTarget(models.Model):
     request_id = fields.Many2one(
         "aftersales.request", required=True, ondelete="cascade", index=True, check_company=True,
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, index=True, precompute=True,
+    )
     kind = fields.Selection(KINDS, string="Target", required=True)
     status = fields.Selection(
         selection=[
@@ -54,23 +56,32 @@ class AftersalesRequestTarget(models.Model):
     )
     done_on = fields.Datetime(string="Kept On")
 
-    # For analysis
-    contract_id = fields.Many2one(related="request_id.contract_id", store=True, index=True)
+    # For analysis; computed before a row is written, so that it is written once
+    contract_id = fields.Many2one(
+        related="request_id.contract_id", store=True, index=True, precompute=True,
+    )
     commercial_partner_id = fields.Many2one(
         related="request_id.commercial_partner_id", string="Customer", store=True, index=True,
+        precompute=True,
     )
-    team_id = fields.Many2one(related="request_id.team_id", store=True, index=True)
-    user_id = fields.Many2one(related="request_id.user_id", string="Owner", store=True, index=True)
-    priority = fields.Selection(related="request_id.priority", store=True)
+    team_id = fields.Many2one(
+        related="request_id.team_id", store=True, index=True, precompute=True,
+    )
+    user_id = fields.Many2one(
+        related="request_id.user_id", string="Owner", store=True, index=True, precompute=True,
+    )
+    priority = fields.Selection(related="request_id.priority", store=True, precompute=True)
     received_on = fields.Datetime(
         related="request_id.received_on", string="Received", store=True, index=True,
+        precompute=True,
     )
     compliance = fields.Float(
         string="Met (%)", compute="_compute_compliance", store=True, aggregator="avg",
+        precompute=True,
         help="Met ÷ (met + missed), of targets that fell due.",
     )
     is_decided = fields.Boolean(
-        string="Fell Due", compute="_compute_compliance", store=True,
+        string="Fell Due", compute="_compute_compliance", store=True, precompute=True,
         help="Met, missed or overdue: counts for compliance.",
     )
 
