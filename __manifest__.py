@@ -81,6 +81,7 @@
         "views/request/aftersales_solution_views.xml",
         "views/request/aftersales_messenger_views.xml",
         "views/request/maintenance_team_views.xml",
+        "views/request/aftersales_duty_views.xml",
         "views/request/res_partner_views.xml",
         "views/request/aftersales_request_views.xml",
         # agreement
