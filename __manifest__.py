@@ -199,6 +199,7 @@
         # request
         "demo/request/aftersales_solution.xml",
         "demo/request/aftersales_request.xml",
+        "demo/request/service_level_story.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing
