@@ -81,6 +81,7 @@
         "views/request/aftersales_solution_views.xml",
         "views/request/aftersales_messenger_views.xml",
         "views/request/maintenance_team_views.xml",
+        "views/request/aftersales_duty_views.xml",
         "views/request/res_partner_views.xml",
         "views/request/aftersales_request_views.xml",
         # agreement
@@ -198,6 +199,7 @@
         # request
         "demo/request/aftersales_solution.xml",
         "demo/request/aftersales_request.xml",
+        "demo/request/service_level_story.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

@@ -1,3 +1,4 @@
+from . import aftersales_contact_mask_mixin
 from . import aftersales_request_count_mixin
 from . import aftersales_text_search
 from . import aftersales_request_portal
@@ -23,6 +24,8 @@ from . import aftersales_messenger_account
 from . import aftersales_messenger_key
 from . import aftersales_contract
 from . import mail_thread
+from . import mail_message
+from . import mail_followers
 from . import discuss_channel
 from . import aftersales_contract_line
 from . import aftersales_sla
@@ -35,6 +38,8 @@ from . import sale_order
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_users
+from . import ir_qweb_field_contact
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves

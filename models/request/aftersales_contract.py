@@ -46,7 +46,11 @@ class AftersalesContract(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_request_target_action")
-        return {**action, "domain": [("contract_id", "=", self.id)]}
+        return {
+            **action,
+            "domain": [("contract_id", "=", self.id)],
+            "context": {"search_default_decided": 1, "search_default_group_month": 1},
+        }
 
     def write(self, vals):
         result = super().write(vals)

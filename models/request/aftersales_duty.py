@@ -37,8 +37,9 @@ class AftersalesDuty(models.Model):
     def _get_users_on_duty(self, teams):
         """Return by team the users who are on duty at this moment."""
         now = fields.Datetime.now()
+        # Duties of people who have left do not count.
         return {
-            team: duties.user_id for team, duties in self.search([
+            team: users for team, duties in self.search([
                 ("team_id", "in", teams.ids), ("date_from", "<=", now), ("date_to", ">", now),
-            ]).grouped("team_id").items()
+            ]).grouped("team_id").items() if (users := duties.user_id.filtered("active"))
         }

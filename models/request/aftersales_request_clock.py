@@ -137,6 +137,18 @@ class AftersalesRequestClock(models.AbstractModel):
             for request, history in self._get_histories(requests).items() if history.spans
         }
 
+    @api.model
+    def _read_now(self, requests):
+        """Return by request and kind the clocks as they stand at this moment; nothing is stored."""
+        now = self._to_moment(fields.Datetime.now())
+        rows = {}
+        for request, history in self._get_histories(requests).items():
+            try:
+                rows[request] = self._read_targets(history, now)
+            except sla.NoWorkingTimeError:
+                continue  # the request says what is wrong (sla_problem)
+        return rows
+
     def _get_end(self, history, now):
         """Return until when the clock has something to tell: its end, else now."""
         return history.rest_since if history.rest in ("resolved", "ended") else now
@@ -359,7 +371,10 @@ class AftersalesRequestClock(models.AbstractModel):
 
     @api.model
     def _get_escalation_user(self, request):
-        return request.sla_id.escalation_user_id or request.team_id.aftersales_escalation_user_id
+        """Return the escalation user of the level, else of the team; who has left is none."""
+        level, team = request.sla_id, request.team_id
+        return level.escalation_user_id.filtered("active") or (
+            team.aftersales_escalation_user_id.filtered("active"))
 
     def _get_no_time_message(self, history):
         return self.env._(

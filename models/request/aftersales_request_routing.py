@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+MAX_NAMED = 5  # people named in the reason of a choice
+
 
 class AftersalesRequestRouting(models.AbstractModel):
     """To whom a request goes: category by words, team by category and area, owner by the team."""
@@ -65,19 +67,55 @@ class AftersalesRequestRouting(models.AbstractModel):
         self._assign_by_team(by_hand=True)
         return True
 
+    def action_reassign(self):
+        """Give requests to somebody else, by the team's rule: their owner is away, or overloaded."""
+        self._check_open()
+        self._share_out(self, by_turns=True)
+        return True
+
     def _assign_by_team(self, by_hand=False):
-        """Give requests without an owner to somebody, as their team shares out its work."""
-        waiting = self.filtered(lambda request: request.is_open and not request.user_id and (
-            by_hand or request.team_id.aftersales_assign_mode not in (False, "manual")))
+        """Give requests without an owner to somebody, as their team shares out its work.
+
+        Who is on duty gets them in any case: at night nobody is there to share out by hand.
+        """
+        waiting = self.filtered(lambda request: request.is_open and not request.user_id)
         if not waiting:
             return
-        loads = self._get_loads()
         duties = self.env["aftersales.duty"]._get_users_on_duty(waiting.team_id)
-        for request in waiting.sorted("priority"):
-            user, note = request._choose_owner(duties.get(request.team_id), loads)
+        self._share_out(waiting.filtered(
+            lambda request: by_hand or request.team_id in duties
+            or request.team_id.aftersales_assign_mode not in (False, "manual")))
+
+    @api.model
+    def _share_out(self, requests, by_turns=False):
+        """Give requests to the best person each, the most urgent first.
+
+        :param by_turns: whether those who have them now are left out
+        """
+        if not requests:
+            return
+        loads = self._get_loads()
+        duties = self.env["aftersales.duty"]._get_users_on_duty(requests.team_id)
+        # Members of teams and people on duty may be absent: whose calendar says so is passed over.
+        away = self._get_absent_users(
+            requests.team_id.member_ids.union(requests.user_id, *duties.values()))
+        for request in requests.sorted("priority"):
+            left_out = request.user_id if by_turns else request.user_id.browse()
+            user, note = request._choose_owner(
+                duties.get(request.team_id), loads, away, left_out)
             if user:
                 loads[user] = loads.get(user, 0) + 1
                 request._assign(user, note=note)
+
+    @api.model
+    def _get_absent_users(self, users):
+        """Return who is on leave at this moment, by the calendar of people (leaves of HR)."""
+        now = fields.Datetime.now()
+        # Why somebody is away is nobody's business here, only that they are.
+        return self.env["resource.calendar.leaves"].sudo().search([
+            ("resource_id.user_id", "in", users.ids), ("time_type", "=", "leave"),
+            ("date_from", "<=", now), ("date_to", ">", now),
+        ]).resource_id.user_id.sudo(self.env.su)
 
     @api.model
     def _get_loads(self):
@@ -86,22 +124,44 @@ class AftersalesRequestRouting(models.AbstractModel):
         return dict(self.env["aftersales.request"].sudo()._read_group(
             [("is_open", "=", True), ("user_id", "!=", False)], ["user_id"], ["__count"]))
 
-    def _choose_owner(self, on_duty, loads):
-        """Return who should have the request, and why."""
+    def _choose_owner(self, on_duty, loads, away, left_out):
+        """Return who should have the request, and why.
+
+        :param on_duty: users on duty for the team now, if any: they go before its members
+        :param loads: dict of user → number of open requests
+        :param away: users who are absent now
+        :param left_out: users who shall not have it
+        """
         self.ensure_one()
-        users = on_duty or self.team_id.member_ids
-        reason = self.env._("on duty") if on_duty else self.env._("of the team")
+        candidates = (on_duty or self.team_id.member_ids).filtered("active") - left_out
+        users = candidates - away
+        reasons = [self.env._("on duty") if on_duty else self.env._("of the team")]
+        if not users:
+            return users, False
         skills = self.category_id._get_skills()
         if skills and self.team_id.aftersales_assign_mode == "skill":
             skilled = self._filter_skilled(users, skills)
-            if skilled:
-                users, reason = skilled, self.env._("has the skills")
-        if not users:
-            return users, False
+            users = skilled or users
+            reasons.append(
+                self.env._("has the skills") if skilled else self.env._("nobody has the skills"))
         user = min(users, key=lambda user: (loads.get(user, 0), user.id))
-        return user, self.env._(
+        return user, self._get_choice_note(
+            reasons, user, users - user, (candidates | left_out) & away, loads)
+
+    def _get_choice_note(self, reasons, user, others, away, loads):
+        """Say why somebody was chosen: by what rule, among whom, and who was not there."""
+        note = self.env._(
             "Chosen by the team's rule: %(reason)s, %(count)s open requests",
-            reason=reason, count=loads.get(user, 0))
+            reason=", ".join(reasons), count=loads.get(user, 0))
+        if others:
+            shown = others.sorted(lambda other: (loads.get(other, 0), other.id))[:MAX_NAMED]
+            note = self.env._("%(note)s; others: %(others)s", note=note, others=", ".join(
+                f"{other.name} {loads.get(other, 0)}" for other in shown))
+        if away:
+            note = self.env._(
+                "%(note)s; away: %(names)s", note=note,
+                names=", ".join(away[:MAX_NAMED].mapped("name")))
+        return note
 
     @api.model
     def _filter_skilled(self, users, skills):

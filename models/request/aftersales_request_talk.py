@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.tools import email_normalize
 
-from .res_partner import MASK
+from .aftersales_contact_mask_mixin import MASK
 
 # Beginning of the ids of what comes in through the messenger endpoint.
 MESSENGER_MESSAGE = "<aftersales-messenger-"
@@ -17,6 +17,10 @@ class AftersalesRequestTalk(models.AbstractModel):
 
     _name = "aftersales.request.talk"
     _description = "Request Conversation"
+    _inherit = "aftersales.contact.mask.mixin"
+
+    _MASKED_FIELDS = frozenset({"phone", "email_from", "email_cc"})
+    _MASKED_BY = "commercial_partner_id"
 
     def _subscribe_contacts(self):
         """Let who reports a request follow it, so that answers reach them."""
@@ -120,12 +124,12 @@ class AftersalesRequestTalk(models.AbstractModel):
     # Confidential customers
     # -------------------------------------------------------------------------
 
-    def _read_format(self, fnames, load="_classic_read"):
-        """Mask the contact data of a confidential customer as its contacts do."""
-        rows = super()._read_format(fnames, load)
-        if masked := {"phone", "email_from", "email_cc"} & set(fnames):
-            hidden = self.sudo().partner_id.with_env(self.env)._filter_masked()
-            for request, row in zip(self, rows, strict=True):
-                if request.sudo().partner_id.id in hidden.ids:
-                    row.update({name: row[name] and MASK for name in masked})
-        return rows
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+        """Name who gets the answer, without the addresses that the user may not see."""
+        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
+        for request in self._filter_masked():
+            suggested[request.id] = [
+                {**recipient, "email": MASK, "create_values": {}}
+                for recipient in suggested.get(request.id, ()) if recipient.get("partner_id")
+            ]
+        return suggested

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 KINDS = [
     ("acknowledge", "Acknowledge"),
@@ -40,12 +41,12 @@ class AftersalesRequestTarget(models.Model):
         string="Promised (s)", aggregator=None, help="Working time promised, in seconds.",
     )
     worked_seconds = fields.Integer(
-        string="Used (s)", aggregator="avg",
+        string="Used (s)", aggregator=None,
         help="Working time used when it last changed, in seconds.",
     )
     left_seconds = fields.Integer(string="Left (s)", aggregator=None)
     late_minutes = fields.Integer(
-        string="Late (min)", aggregator="avg", help="Working minutes after the promised time.",
+        string="Late (min)", aggregator="sum", help="Working minutes after the promised time.",
     )
     miss_count = fields.Integer(
         string="Times Missed", aggregator="sum", help="News may be late more than once.",
@@ -71,6 +72,10 @@ class AftersalesRequestTarget(models.Model):
         related="request_id.user_id", string="Owner", store=True, index=True, precompute=True,
     )
     priority = fields.Selection(related="request_id.priority", store=True, precompute=True)
+    sla_id = fields.Many2one(
+        related="request_id.sla_id", string="Service Level", store=True, index="btree_not_null",
+        precompute=True,
+    )
     received_on = fields.Datetime(
         related="request_id.received_on", string="Received", store=True, index=True,
         precompute=True,
@@ -94,3 +99,11 @@ class AftersalesRequestTarget(models.Model):
         for target in self:
             target.is_decided = target.status in ("met", "late", "overdue")
             target.compliance = 100.0 if target.status == "met" else 0.0
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Count for the share that is met only what fell due, whatever else is shown."""
+        sql = super()._read_group_select(aggregate_spec, query)
+        if aggregate_spec != "compliance:avg":
+            return sql
+        return SQL(
+            "%s FILTER (WHERE %s)", sql, self._field_to_sql(self._table, "is_decided", query))

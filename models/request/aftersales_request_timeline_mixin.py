@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools import format_datetime, format_duration
 
@@ -37,14 +39,14 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
             left = min(paused.mapped("left_seconds"), default=0)
             return self.env._(
                 "Paused since %(moment)s, %(left)s h left",
-                moment=self._format_moment(self.paused_since, self.env.user.tz),
+                moment=self._format_moment(self.paused_since, self.env.user.tz, "short"),
                 left=self._format_seconds(left),
             )
         if not self.next_due:
             return False
         return self.env._(
             "%(target)s until %(moment)s", target=self._get_label("next_target", self.next_target),
-            moment=self._format_moment(self.next_due, self.env.user.tz),
+            moment=self._format_moment(self.next_due, self.env.user.tz, "short"),
         )
 
     # -------------------------------------------------------------------------
@@ -53,13 +55,17 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
 
     def _get_timelines(self):
         """Return by request its promises, stretches of time and events, in words."""
-        stretches = self.env["aftersales.request.clock"]._explain(self)
+        clock = self.env["aftersales.request.clock"]
+        stretches, readings = clock._explain(self), clock._read_now(self)
         return {
             request: {
                 "request": request,
                 "zone": request._get_timeline_zone(),
+                "now": request._format_moment(fields.Datetime.now()),
+                "nothing": request._get_nothing_promised(),
                 "targets": [
-                    request._prepare_target_text(target)
+                    request._prepare_target_text(
+                        target, readings.get(request, {}).get(target.kind))
                     for target in request.target_ids.sorted("id")
                 ],
                 "segments": request._prepare_segment_texts(stretches.get(request, [])),
@@ -74,22 +80,49 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
     def _get_timeline_zone(self):
         return self.clock_tz or self.env.user.tz or "UTC"
 
-    def _prepare_target_text(self, target):
+    def _get_nothing_promised(self):
+        """Say why no time is promised; empty when one is."""
+        if self.target_ids:
+            return ""
+        # Whoever sees the request sees what is promised.
+        if level := self.sudo().sla_id:
+            return self.env._(
+                "The service level “%(level)s” promises no times for “%(priority)s”.",
+                level=level.name, priority=self._get_label("priority", self.priority))
+        return self.env._(
+            "No times are promised: neither a contract line, nor the customer, nor the company "
+            "names a service level.")
+
+    def _prepare_target_text(self, target, reading=None):
+        """Return a promised time in words, as it stands now.
+
+        :param reading: row of the clock at this moment; what is stored may be minutes old
+        """
+        figures = reading.vals if reading else {
+            "status": target.status, "late_minutes": target.late_minutes,
+            "miss_count": target.miss_count, "worked_seconds": target.worked_seconds,
+        }
         kind = dict(target._fields["kind"]._description_selection(self.env))[target.kind]
-        status = dict(target._fields["status"]._description_selection(self.env))[target.status]
+        statuses = dict(target._fields["status"]._description_selection(self.env))
         return {
             "kind": kind,
             "promised": self._format_seconds(target.promised_seconds),
             "due": self._format_moment(target.due),
             "done": self._format_moment(target.done_on),
-            "used": self._format_seconds(target.worked_seconds),
-            "late": self._format_seconds(60 * target.late_minutes) if target.miss_count else "",
-            "status": status,
+            "used": self._format_seconds(figures["worked_seconds"]),
+            "late": self._format_late(figures),
+            "status": statuses[figures["status"]],
             "decoration": {
                 "met": "success", "late": "danger", "overdue": "danger", "paused": "warning",
                 "running": "info",
-            }.get(target.status, "muted"),
+            }.get(figures["status"], "muted"),
         }
+
+    def _format_late(self, figures):
+        late = self._format_seconds(60 * figures["late_minutes"])
+        if figures["miss_count"] > 1:
+            return self.env._("%(time)s (%(count)s times)", time=late, count=figures["miss_count"])
+        return late if figures["miss_count"] else ""
 
     def _prepare_segment_texts(self, segments):
         """Return the stretches of time, each with the working time used until its end."""
@@ -139,12 +172,62 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
             event.to_user_id.sudo().name, event.note,
         ]
 
+    # -------------------------------------------------------------------------
+    # The service hours, as the evidence explains them
+    # -------------------------------------------------------------------------
+
+    def _get_service_hours(self):
+        """Return the service hours the clock has gone by, with their times and days off."""
+        self.ensure_one()
+        # Whoever sees the request sees by which hours its clock goes.
+        request_sudo = self.sudo()
+        calendars = request_sudo.event_ids.calendar_id | request_sudo.calendar_id
+        return [{
+            "name": calendar.name,
+            "times": self._get_calendar_times(calendar),
+            "holidays": self._get_calendar_holidays(calendar),
+        } for calendar in calendars]
+
+    def _get_calendar_times(self, calendar):
+        """Return the working hours of a calendar, days with the same hours together."""
+        days = defaultdict(list)
+        for attendance in calendar.attendance_ids.filtered(
+            lambda attendance: not attendance.display_type
+        ).sorted(lambda attendance: (attendance.week_type or "", attendance.dayofweek,
+                                     attendance.hour_from)):
+            days[attendance.week_type, attendance.dayofweek].append(
+                f"{format_duration(attendance.hour_from)}–{format_duration(attendance.hour_to)}")
+        selections = calendar.attendance_ids._fields
+        weeks = dict(selections["week_type"]._description_selection(self.env))
+        names = dict(selections["dayofweek"]._description_selection(self.env))
+        by_hours = defaultdict(list)
+        for (week, day), hours in days.items():
+            by_hours[week, ", ".join(hours)].append(names[day])
+        return [
+            " ".join(filter(None, (weeks.get(week), f"{', '.join(day_names)}: {hours}")))
+            for (week, hours), day_names in by_hours.items()
+        ]
+
+    def _get_calendar_holidays(self, calendar):
+        """Return the days off of a calendar in the life of the request, in words."""
+        end = self.closed_on or self.resolved_on or fields.Datetime.now()
+        leaves = self.env["resource.calendar.leaves"].sudo().search([
+            ("calendar_id", "in", (False, calendar.id)), ("resource_id", "=", False),
+            ("company_id", "in", (False, self.company_id.id)), ("time_type", "=", "leave"),
+            ("date_from", "<=", end), ("date_to", ">=", self.received_on),
+        ], order="date_from")
+        return [self.env._(
+            "%(name)s: %(begin)s to %(end)s", name=leave.name or self.env._("Closed"),
+            begin=self._format_moment(leave.date_from), end=self._format_moment(leave.date_to),
+        ) for leave in leaves]
+
     def _get_label(self, name, value):
         return dict(self._fields[name]._description_selection(self.env)).get(value, "")
 
-    def _format_moment(self, moment, zone=None):
+    def _format_moment(self, moment, zone=None, dt_format="medium"):
+        """Return a moment in words, to the second: by seconds a promise is kept or missed."""
         zone = zone or self._get_timeline_zone()
-        return format_datetime(self.env, moment, tz=zone, dt_format="short") if moment else ""
+        return format_datetime(self.env, moment, tz=zone, dt_format=dt_format) if moment else ""
 
     def _format_seconds(self, seconds):
         return format_duration(seconds / 3600)

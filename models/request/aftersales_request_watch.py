@@ -78,10 +78,11 @@ class AftersalesRequestWatch(models.AbstractModel):
             self._send_warning(user, items)
 
     def _get_warned_users(self, request):
-        """Return owner and escalation user; the team, when there is neither."""
+        """Return owner and escalation user, else the team, else who manages the application."""
         clock = self.env["aftersales.request.clock"]
-        users = request.user_id | clock._get_escalation_user(request)
-        return (users or request.team_id.member_ids).filtered("active")
+        users = request.user_id.filtered("active") | clock._get_escalation_user(request)
+        return (
+            users or request.team_id.member_ids.filtered("active") or clock._get_manager(request))
 
     def _send_warning(self, user, items):
         """Send one message about all that is nearly over, in the words and time of its reader."""

@@ -1,21 +1,29 @@
 """Request side of contacts: what they may see, what is promised to them, how they write."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
-MASK = "•••"
-CONTACT_FIELDS = (
-    "phone", "phone_sanitized", "email", "email_normalized", "email_formatted", "street",
-    "street2", "contact_address", "contact_address_inline",
-)
+# Also those of modules that are not always there.
+CONTACT_FIELDS = frozenset({
+    "phone", "phone_sanitized", "phone_mobile_search", "mobile", "email", "email_normalized",
+    "email_formatted", "website", "street", "street2", "street_name", "street_number",
+    "street_number2", "zip", "contact_address", "contact_address_inline",
+    "contact_address_complete", "partner_latitude", "partner_longitude",
+})
+# What the context adds to the name of a contact.
+NAME_PARTS = ("show_address", "show_email")
 # What decides, for a user, whose requests are shown in the portal.
 SIGHT_FIELDS = {"aftersales_portal_scope", "parent_id", "is_company"}
 
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "aftersales.request.count.mixin"]
+    _inherit = [
+        "res.partner", "aftersales.request.count.mixin", "aftersales.contact.mask.mixin"]
 
     _REQUEST_FIELD = "commercial_partner_id"
+    _MASKED_FIELDS = CONTACT_FIELDS
+    _MASKED_BY = "commercial_partner_id"
 
     aftersales_sla_id = fields.Many2one(
         "aftersales.sla", string="Service Level", ondelete="restrict", index="btree_not_null",
@@ -28,8 +36,9 @@ class ResPartner(models.Model):
     )
     aftersales_confidential = fields.Boolean(
         string="Mask Contact Data",
-        help="Technicians see no phone number, e-mail and street of this customer's contacts "
-             "until a job is theirs.",
+        help="Technicians see no phone number, e-mail, web site, street and messenger account of "
+             "this customer's contacts, and cannot search for them, until an open request, visit "
+             "or repair is theirs. Names, cities and countries stay.",
     )
     aftersales_messenger_account_ids = fields.One2many(
         "aftersales.messenger.account", "partner_id", string="Messenger Accounts",
@@ -37,6 +46,9 @@ class ResPartner(models.Model):
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "partner_id", string="Service Requests",
     )
+
+    # The few whose data are masked, found at once.
+    _confidential = models.Index("(id) WHERE aftersales_confidential")
 
     def _get_request_owners(self):
         return self.commercial_partner_id
@@ -75,31 +87,21 @@ class ResPartner(models.Model):
     # What technicians see of confidential customers
     # -------------------------------------------------------------------------
 
-    def _read_format(self, fnames, load="_classic_read"):
-        """Mask what a technician need not know yet; all clients read through here."""
-        rows = super()._read_format(fnames, load)
-        if masked := set(fnames) & set(CONTACT_FIELDS):
-            hidden = set(self._filter_masked().ids)
-            for row in rows:
-                if row["id"] in hidden:
-                    row.update({name: row[name] and MASK for name in masked})
-        return rows
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Leave address and e-mail out of names where they are masked."""
+        masked = self.browse()
+        # Names of linked records are read as the super-user: who asks is what counts.
+        if self._is_masked_user() and any(map(self.env.context.get, NAME_PARTS)):
+            masked = self.sudo(False)._filter_masked().sudo(self.env.su)
+        super(ResPartner, self - masked)._compute_display_name()
+        plain = masked.with_context(dict.fromkeys(NAME_PARTS, False))
+        super(ResPartner, plain)._compute_display_name()
+        for partner, named in zip(masked, plain, strict=True):
+            partner.display_name = named.display_name
 
-    def _filter_masked(self):
-        """Return the partners whose contact data are closed to the user."""
-        user = self.env.user
-        if (
-            self.env.su or not user.has_group("aftersales.group_technician")
-            or user.has_group("aftersales.group_agent")
-        ):
-            return self.browse()
-        # Whether a customer is confidential is no secret; who reads it has no right beyond that.
-        customers_sudo = self.sudo().commercial_partner_id.filtered("aftersales_confidential")
-        if not customers_sudo:
-            return self.browse()
-        mine = self.env["aftersales.request"].sudo().search([
-            ("user_id", "=", user.id), ("is_open", "=", True),
-            ("commercial_partner_id", "in", customers_sudo.ids),
-        ]).commercial_partner_id
-        closed = customers_sudo - mine
-        return self.filtered(lambda partner: partner.sudo().commercial_partner_id in closed)
+    def _search_phone_mobile_search(self, operator, value):
+        found = super()._search_phone_mobile_search(operator, value)
+        if not self._is_masking():
+            return found
+        return Domain(found) & Domain("id", "not in", self._get_closed_partners())

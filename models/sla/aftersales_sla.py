@@ -139,7 +139,25 @@ class AftersalesSla(models.Model):
                     sla=sla.name, contracts=format_list(self.env, promises),
                 ))
 
+    def _get_holders(self):
+        """Return texts naming to whom these levels are given without a contract (hook)."""
+        # Whoever archives the level may not see all companies that give it.
+        companies_sudo = self.env["res.company"].sudo().search(
+            [("aftersales_sla_id", "in", self.ids)])
+        return companies_sudo.mapped("name")
+
+    def _check_not_held(self):
+        for sla in self.filtered("active"):
+            if holders := sla._get_holders():
+                raise UserError(self.env._(
+                    "“%(sla)s” is still the service level of %(holders)s: their new requests "
+                    "would go on by it. Choose another level there first, then archive this one.",
+                    sla=sla.name, holders=format_list(self.env, holders),
+                ))
+
     def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self._check_not_held()
         if set(vals) & set(self._get_promised_fields()):
             self._check_not_promised()
         return super().write(vals)

@@ -13,6 +13,13 @@ TARGETS = {
     "update": "update_hours",
 }
 MAX_HOURS = 5000.0
+# What comes first, and what cannot be promised sooner.
+ORDER = [
+    ("acknowledge_hours", "response_hours"),
+    ("acknowledge_hours", "resolution_hours"),
+    ("response_hours", "resolution_hours"),
+    ("on_site_hours", "resolution_hours"),
+]
 
 
 class AftersalesSlaTarget(models.Model):
@@ -99,15 +106,18 @@ class AftersalesSlaTarget(models.Model):
             target._check_order()
 
     def _check_order(self):
-        """A promise to resolve sooner than to answer is a slip of the keyboard."""
-        first, last = self.response_hours, self.resolution_hours
-        if first and last and first > last:
-            raise ValidationError(self.env._(
-                "%(sla)s, %(priority)s: it would be resolved (%(last)s) before it is answered "
-                "(%(first)s). Correct one of the times.",
-                sla=self.sla_id.name, priority=self._get_priority_label(),
-                last=self._format_hours(last), first=self._format_hours(first),
-            ))
+        """A promise to do later what comes first is a slip of the keyboard."""
+        labels = self._get_kind_labels()
+        for first, last in ORDER:
+            if self[first] and self[last] and self[first] > self[last]:
+                raise ValidationError(self.env._(
+                    "%(sla)s, %(priority)s: it would be %(last)s %(last_time)s, but %(first)s "
+                    "%(first_time)s. What comes first cannot take longer: correct one of the "
+                    "times.",
+                    sla=self.sla_id.name, priority=self._get_priority_label(),
+                    last=labels[last], last_time=self._format_hours(self[last]),
+                    first=labels[first], first_time=self._format_hours(self[first]),
+                ))
 
     @api.model_create_multi
     def create(self, vals_list):

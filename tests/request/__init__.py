@@ -1,3 +1,4 @@
+from . import test_contact_mask
 from . import test_messenger_api
 from . import test_messenger_client
 from . import test_messenger_processes

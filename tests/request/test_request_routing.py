@@ -54,7 +54,8 @@ class TestRequestRouting(RequestCommon):
         self.assertEqual(first.state, "assigned")
         self.assertEqual(
             third.event_ids[-1].note,
-            "Chosen by the team's rule: of the team, 1 open requests")
+            "Chosen by the team's rule: of the team, 1 open requests; others: "
+            f"{second.user_id.name} 1")
 
     def test_an_expired_certificate_is_none(self):
         kind = self.env["hr.skill.type"].create({
@@ -84,6 +85,76 @@ class TestRequestRouting(RequestCommon):
             self.assertEqual(self._create_request(subject="zorkpump").user_id, self.agent)
         with freeze_time("2026-01-16 08:00"):
             self.assertNotEqual(self._create_request(subject="zorkpump").user_id, self.agent)
+
+    def test_who_is_on_duty_gets_it_also_where_work_is_shared_out_by_hand(self):
+        self.team.aftersales_assign_mode = "manual"
+        self.env["aftersales.duty"].create({
+            "team_id": self.team.id, "user_id": self.agent.id,
+            "date_from": "2026-01-15 16:00:00", "date_to": "2026-01-16 08:00:00",
+        })
+
+        self.assertFalse(self._create_request(subject="zorkpump").user_id)
+        with freeze_time("2026-01-15 22:00"):
+            request = self._create_request(subject="zorkpump")
+        self.assertEqual(request.user_id, self.agent)
+        self.assertEqual(
+            request.event_ids[-1].note, "Chosen by the team's rule: on duty, 0 open requests")
+
+    def test_a_duty_of_who_has_left_does_not_count(self):
+        self.env["aftersales.duty"].create({
+            "team_id": self.team.id, "user_id": self.officer.id,
+            "date_from": "2026-01-15 08:00:00", "date_to": "2026-01-16 08:00:00",
+        })
+        self.officer.active = False
+
+        self.assertIn(
+            self._create_request(subject="zorkpump").user_id, self.technician | self.second)
+
+    def _go_on_leave(self, user):
+        employee = self.env["hr.employee"].create({"name": user.name, "user_id": user.id})
+        self.env["resource.calendar.leaves"].create({
+            "name": "Holiday", "resource_id": employee.resource_id.id, "calendar_id": False,
+            "date_from": "2026-01-15 08:00:00", "date_to": "2026-01-15 16:00:00",
+        })
+
+    def test_who_is_away_gets_nothing_and_the_log_says_so(self):
+        self._go_on_leave(self.technician)
+
+        requests = [self._create_request(subject="zorkpump") for _number in range(2)]
+
+        for request in requests:
+            self.assertEqual(request.user_id, self.second)
+        self.assertEqual(
+            requests[1].event_ids[-1].note,
+            "Chosen by the team's rule: of the team, 1 open requests; away: Theo Technician")
+        with freeze_time("2026-01-15 16:00"):
+            self.assertEqual(self._create_request(subject="zorkpump").user_id, self.technician)
+
+    def test_when_all_are_away_nobody_is_chosen(self):
+        self._go_on_leave(self.technician)
+        self._go_on_leave(self.second)
+
+        self.assertFalse(self._create_request(subject="zorkpump").user_id)
+
+    def test_requests_of_who_is_away_are_given_to_others(self):
+        request = self._create_request(subject="zorkpump", user_id=self.technician.id)
+        self._go_on_leave(self.technician)
+
+        request.with_user(self.agent).action_reassign()
+
+        self.assertEqual((request.user_id, request.handoff_count), (self.second, 1))
+        self.assertEqual(
+            request.event_ids[-1].note,
+            "Chosen by the team's rule: of the team, 0 open requests; away: Theo Technician")
+
+    def test_what_has_ended_is_given_to_nobody(self):
+        request = self._create_request(subject="zorkpump")
+        owner = request.user_id
+        request._transition_to("cancelled")
+
+        with self.assertRaisesRegex(UserError, "is “Cancelled”. Reopen it first"):
+            request.action_reassign()
+        self.assertEqual(request.user_id, owner)
 
     def test_far_away_another_team_goes(self):
         here, there = self.env.ref("base.us"), self.env.ref("base.de")

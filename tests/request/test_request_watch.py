@@ -308,6 +308,75 @@ class TestRequestWatch(RequestCommon):
         for text in ("Promised times", "What counted", "Clock stopped", "For parts"):
             self.assertIn(text, html)
 
+    def test_the_timeline_says_how_late_it_is_now(self):
+        """The watch may have looked minutes ago; what is read is as of this moment."""
+        with freeze_time("2026-01-15 13:00:01"):
+            self._run_cron("_cron_watch", "aftersales.request.watch")
+        with freeze_time("2026-01-15 14:30"):
+            timeline = self.request.with_user(self.agent)._get_timelines()[self.request]
+
+        stored = self._get_target(self.request, "response")
+        self.assertEqual((stored.status, stored.late_minutes), ("overdue", 1))
+        response = next(
+            target for target in timeline["targets"] if target["kind"] == "First answer")
+        self.assertEqual(
+            (response["status"], response["late"], response["used"]),
+            ("Overdue", "01:30", "05:30"))
+
+    def test_the_timeline_says_why_nothing_is_promised(self):
+        self.sla.target_ids.filtered(lambda target: target.priority == "4").unlink()
+        low = self._create_request(impact="3", urgency="3")
+        self.company.aftersales_sla_id = False
+        none = self._create_request()
+
+        self.assertIn(
+            "The service level “Gold” promises no times for “P4 Low”.",
+            low.with_user(self.agent)._get_timelines()[low]["nothing"])
+        self.assertIn("No times are promised: neither", str(none.timeline_html))
+
+    def test_the_evidence_explains_the_service_hours(self):
+        self.env["resource.calendar.leaves"].create([{
+            "name": name, "calendar_id": self.hours.id,
+            "date_from": f"2026-01-{day} 00:00:00", "date_to": f"2026-01-{day} 23:59:59",
+        } for name, day in (("Founders' day", 16), ("Later", 23))])
+        with freeze_time("2026-01-19 10:00"):
+            hours = self.request.with_user(self.agent)._get_service_hours()
+            html = self.env["ir.actions.report"].with_user(self.agent)._render_qweb_html(
+                "aftersales.report_request_evidence", self.request.ids)[0].decode()
+
+        self.assertEqual([hour["name"] for hour in hours], ["Office hours"])
+        self.assertEqual(
+            hours[0]["times"], ["Monday, Tuesday, Wednesday, Thursday, Friday: 08:00–16:00"])
+        self.assertEqual(len(hours[0]["holidays"]), 1)
+        for text in ("How it is counted", "Founders", "08:00–16:00"):
+            self.assertIn(text, html)
+
+    def test_warnings_reach_somebody_when_owner_and_escalation_user_have_left(self):
+        self.request.user_id = self.officer
+        self.officer.active = False
+        self.manager.active = False
+        self.team.member_ids = self.second = self._create_user(
+            "second", "Sam Second", "aftersales.group_agent")
+
+        subjects = self._watch("2026-01-15 09:15")
+
+        self.assertEqual(
+            [readers for _subject, readers in subjects], [self.second.partner_id.ids])
+
+    def test_the_share_that_is_met_counts_what_fell_due(self):
+        targets = self.env["aftersales.request.target"].with_user(self.manager)
+        with freeze_time("2026-01-15 09:10"):
+            self.request._log("acknowledged")
+        with freeze_time("2026-01-15 13:30"):
+            self.request._log("responded")
+
+        # Two of five have fallen due; one of them was met.
+        self.assertEqual(
+            targets._read_group(
+                [("request_id", "=", self.request.id)], ["sla_id"],
+                ["compliance:avg", "__count", "late_minutes:sum"]),
+            [(self.sla, 50.0, 5, 30)])
+
     def test_the_evidence_is_printed_in_the_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.request.partner_id.sudo().lang = "zh_CN"

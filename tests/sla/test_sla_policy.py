@@ -42,8 +42,30 @@ class TestSlaPolicy(AftersalesCommon):
                 self.sla.target_ids.resolution_hours = hours
 
     def test_resolved_before_answered_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "would be resolved .* before"):
+        with self.assertRaisesRegex(
+            ValidationError,
+            "Gold, P1 Critical: it would be resolved within 8 h, but answered within 9 h",
+        ):
             self.sla.target_ids.response_hours = 9
+
+    def test_what_comes_first_cannot_take_longer(self):
+        for name, hours in (("acknowledge_hours", 1.5), ("on_site_hours", 8.5)):
+            with self.subTest(name=name), self.assertRaisesRegex(
+                ValidationError, "What comes first cannot take longer"
+            ):
+                self.sla.target_ids[name] = hours
+
+    def test_a_level_that_is_given_to_all_is_not_archived(self):
+        self.company.aftersales_sla_id = self.sla
+
+        with self.assertRaisesRegex(
+            UserError, f"“Gold” is still the service level of {self.company.name}"
+        ):
+            self.sla.action_archive()
+        self.assertTrue(self.sla.active)
+        self.company.aftersales_sla_id = False
+        self.sla.action_archive()
+        self.assertFalse(self.sla.active)
 
     def test_shares_to_warn_at_are_numbers(self):
         self.assertEqual(self.sla._get_warn_percents(), [50, 80, 100])
