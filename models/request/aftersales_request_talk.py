@@ -114,6 +114,10 @@ class AftersalesRequestTalk(models.AbstractModel):
             self.customer_wrote_on = fields.Datetime.now()
         if self.state == "waiting" and self.waiting_reason == "customer":
             self._transition_to("in_progress")
+        if not self.is_open:
+            # It may be thanks, or the trouble is back: only a person can tell.
+            self._remind_owner(self.env._(
+                "The customer wrote after it was resolved: answer, or reopen it"))
 
     # -------------------------------------------------------------------------
     # Confidential customers
