@@ -198,6 +198,7 @@
         # request
         "demo/request/aftersales_solution.xml",
         "demo/request/aftersales_request.xml",
+        "demo/request/aftersales_messenger.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

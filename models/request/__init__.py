@@ -22,6 +22,7 @@ from . import aftersales_solution_vote
 from . import aftersales_messenger
 from . import aftersales_messenger_account
 from . import aftersales_messenger_key
+from . import aftersales_messenger_update
 from . import aftersales_contract
 from . import mail_thread
 from . import discuss_channel

@@ -48,6 +48,8 @@ class AftersalesRequestNotice(models.AbstractModel):
 
     def _tell_of_state(self, target):
         """Tell customers that these requests have reached a state (hook)."""
+        # What messengers are told is written down by whoever brings a request on.
+        self.env["aftersales.messenger.update"].sudo()._note(self.sudo())
         if target == "resolved" and not self.env.context.get("aftersales_tells_nothing"):
             self._tell_resolved()
         if target == "closed":

@@ -39,6 +39,11 @@ class AftersalesRequestTalk(models.AbstractModel):
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
         for request in self:
+            if request._is_public(message) and not (message.message_id or "").startswith(
+                MESSENGER_MESSAGE
+            ):
+                # What messengers are told is written down by whoever writes to the customer.
+                self.env["aftersales.messenger.update"].sudo()._note(request.sudo(), message)
             if request._is_human_answer(message):
                 # A portal user's env or a technician's: the reaction is the same for all.
                 request.sudo()._on_human_answer()
