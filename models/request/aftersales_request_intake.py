@@ -96,12 +96,26 @@ class AftersalesRequestIntake(models.AbstractModel):
         return super().message_update(msg_dict, update_vals)
 
     def message_post(self, **kwargs):
+        if self._is_for_sender_only(kwargs):
+            kwargs["outgoing_email_to"] = self.email_from
         message = super().message_post(**kwargs)
         if self.env.context.get("aftersales_acknowledges") is not None:
             self._show_inline_pictures(message)
         if self.env.context.get("aftersales_acknowledges"):
             self.with_context(aftersales_acknowledges=False)._acknowledge_by_mail()
         return message
+
+    def _is_for_sender_only(self, params):
+        """Whether a colleague answers a sender whom no contact is known for."""
+        return (
+            not self.partner_id and params.get("message_type") == "comment"
+            and params.get("subtype_xmlid") == "mail.mt_comment"
+            and not params.get("partner_ids") and not params.get("outgoing_email_to")
+            and not params.get("notify_skip_followers") and self.env.user._is_internal()
+            and params.get("author_id", self.env.user.partner_id.id) == (
+                self.env.user.partner_id.id)
+            and self._has_answer_address()
+        )
 
     def _show_inline_pictures(self, message):
         """Let the symptom show the pictures within a mail, which are files of its message now."""
@@ -150,8 +164,9 @@ class AftersalesRequestIntake(models.AbstractModel):
         """Return who wrote a mail that was passed on, and what; nobody when it was not."""
         lines = html2plaintext(body[:4 * MAX_TEXT_LENGTH], include_references=False).splitlines()
         for number, line in enumerate(lines):
-            address = email_normalize(next(iter(email_split(line)), "")) if (
-                SENDER_LINE.match(line)) else False
+            label = SENDER_LINE.match(line)
+            found = email_split(line[label.end():].replace("*", "")) if label else []
+            address = email_normalize(found[0]) if found else False
             if address and not self._is_ours(address):
                 rest = lines[number:]
                 while rest and (not rest[0].strip() or HEADER_LINE.match(rest[0])):

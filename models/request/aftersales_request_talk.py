@@ -74,8 +74,9 @@ class AftersalesRequestTalk(models.AbstractModel):
             and bool(author_sudo) and author_sudo != robot
             and not author_sudo.partner_share
             and not self._is_customer(author_sudo)
-            and any(self._is_customer(partner) for partner in (
-                message.sudo().partner_ids | self.sudo().message_partner_ids))
+            and (bool(message.sudo().outgoing_email_to) or any(
+                self._is_customer(partner) for partner in (
+                    message.sudo().partner_ids | self.sudo().message_partner_ids)))
         )
 
     def _is_from_customer(self, message):
