@@ -364,13 +364,14 @@ class AftersalesRequestIntake(models.AbstractModel):
 
     def _message_receive_bounce(self, email, partner):
         """Say that a mail of ours did not arrive: else nobody would know."""
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         for request in self:
             request._message_log(body=self.env._(
                 "Our mail to %(address)s came back. Correct the address of the contact, or reach "
                 "them in another way.", address=email,
             ))
             request._remind_owner(self.env._("Our mail to %(address)s came back", address=email))
+        return result
 
     # -------------------------------------------------------------------------
     # Acknowledgement

@@ -37,7 +37,8 @@ class TestMessengerApi(RequestCommon, HttpCase):
         """Call the endpoint; return the HTTP code and what it answers."""
         body = raw if raw is not None else None if data is None else json.dumps(data).encode()
         response = self.url_open(
-            f"{URL}{path}".replace("requests/../", ""), data=body, method=method or ("GET" if body is None else "POST"),
+            f"{URL}{path}".replace("requests/../", ""), data=body,
+            method=method or ("GET" if body is None else "POST"),
             headers={
                 "Authorization": f"Bearer {self.key if key is None else key}",
                 **({"Content-Type": "application/json"} if body is not None else {}),
@@ -382,9 +383,9 @@ class TestMessengerApi(RequestCommon, HttpCase):
             for update in answer["updates"]
         ]
 
-    def _say(self, request, text, **vals):
+    def _say(self, request, text, subtype="mail.mt_comment", **vals):
         return request.with_user(self.agent).message_post(
-            body=text, message_type="comment", subtype_xmlid="mail.mt_comment", **vals)
+            body=text, message_type="comment", subtype_xmlid=subtype, **vals)
 
     def test_what_is_new_is_told_once_per_cursor(self):
         self._open()
@@ -392,7 +393,7 @@ class TestMessengerApi(RequestCommon, HttpCase):
         self.assertEqual(self._ask(), (0, []))
 
         self._say(request, "Which light blinks?")
-        request.with_user(self.agent).message_post(body="A note", subtype_xmlid="mail.mt_note")
+        self._say(request, "A note", subtype="mail.mt_note")
         request.with_user(self.agent).action_wait_customer()
 
         cursor, told = self._ask()

@@ -158,8 +158,9 @@ class TestRequestMail(RequestCommon):
     def test_an_answer_reaches_a_sender_without_contact(self):
         request = self._receive(sender="uma@elsewhere.example").with_user(self.agent)
 
+        text = "Who are you?"
         request.message_post(
-            body="Who are you?", message_type="comment", subtype_xmlid="mail.mt_comment")
+            body=text, message_type="comment", subtype_xmlid="mail.mt_comment")
 
         self.assertEqual(
             self._get_mails(request).mapped("email_to"), ["uma@elsewhere.example"] * 2)

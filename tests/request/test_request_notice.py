@@ -123,9 +123,7 @@ class TestRequestNotice(PortalRequestCommon):
             self.assertEqual(len(reminder), 1)
             self.assertEqual(reminder.user_id, self.agent)
             self.assertEqual(str(reminder.date_deadline), "2026-01-16")
-            self.request.message_post(
-                body="That is the fan.", message_type="comment",
-                subtype_xmlid="mail.mt_comment")
+            self._say("That is the fan.", "mail.mt_comment")
             self.env["aftersales.request"]._cron_close_resolved()
 
         self.assertEqual(self.request.state, "closed")
