@@ -2,10 +2,11 @@
 
 import base64
 import json
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, freeze_time, users
-from odoo.tools import mute_logger
+from odoo.tests import HttpCase, users
+from odoo.tools import SQL, mute_logger
 
 from ...controllers import messenger as controller
 from ...models.request import aftersales_messenger as messenger
@@ -491,14 +492,16 @@ class TestMessengerApi(RequestCommon, HttpCase):
     def test_old_updates_are_forgotten(self):
         self._open()
         self._say(self._get_requests(), "Hello")
-        updates = self.env["aftersales.messenger.update"].search([])
-        self.assertTrue(updates)
+        self._say(self._get_requests(), "Hello again")
+        old, kept = self.env["aftersales.messenger.update"].search([], order="id")[-2:]
+        for update, days in ((old, 91), (kept, 89)):
+            update.flush_recordset()
+            self.env.cr.execute(SQL(
+                "UPDATE aftersales_messenger_update SET create_date = %s WHERE id = %s",
+                datetime.now() - timedelta(days=days), update.id))
+        self.env.invalidate_all()
 
-        with freeze_time("2026-04-01 09:00"):
-            updates._gc_updates()
-        kept = updates.exists()
-        with freeze_time("2026-04-20 09:00"):
-            updates._gc_updates()
+        kept._gc_updates()
 
-        self.assertEqual(kept, updates)
-        self.assertFalse(updates.exists())
+        self.assertFalse(old.exists())
+        self.assertTrue(kept.exists())

@@ -33,8 +33,11 @@ class TestRequestNotice(PortalRequestCommon):
             "request_ids": [Command.set(self.request.ids)], "step": step, **vals,
         }).action_confirm()
 
-    def _run_cron(self):
-        self.env["aftersales.request"]._cron_invite_to_rate()
+    def _invite(self):
+        self._run_cron("_cron_invite_to_rate", "aftersales.request")
+
+    def _close_by_itself(self):
+        self._run_cron("_cron_close_resolved", "aftersales.request")
 
     # -------------------------------------------------------------------------
     # Solved
@@ -94,7 +97,7 @@ class TestRequestNotice(PortalRequestCommon):
 
         self._close()
         with freeze_time("2026-01-16 09:00"):
-            self._run_cron()
+            self._invite()
 
         self.assertFalse(self._get_resolution_mails() | self._get_rating_mails())
 
@@ -117,14 +120,14 @@ class TestRequestNotice(PortalRequestCommon):
             self._say("Really.", "mail.mt_comment", author_id=self.nora.id)
 
         with freeze_time("2026-01-23 09:00"):
-            self.env["aftersales.request"]._cron_close_resolved()
+            self._close_by_itself()
             self.assertEqual(self.request.state, "resolved")
             reminder = self.request.activity_ids
             self.assertEqual(len(reminder), 1)
             self.assertEqual(reminder.user_id, self.agent)
             self.assertEqual(str(reminder.date_deadline), "2026-01-16")
             self._say("That is the fan.", "mail.mt_comment")
-            self.env["aftersales.request"]._cron_close_resolved()
+            self._close_by_itself()
 
         self.assertEqual(self.request.state, "closed")
 
@@ -134,7 +137,7 @@ class TestRequestNotice(PortalRequestCommon):
             self._resolve()
 
         with freeze_time("2026-01-23 09:00"):
-            self.env["aftersales.request"]._cron_close_resolved()
+            self._close_by_itself()
 
         self.assertEqual(self.request.state, "closed")
 
@@ -144,12 +147,12 @@ class TestRequestNotice(PortalRequestCommon):
 
     def test_the_customer_is_invited_once_an_hour_after_closing(self):
         self._close()
-        self._run_cron()
+        self._invite()
         self.assertFalse(self._get_rating_mails())
 
         with freeze_time("2026-01-15 10:00"):
-            self._run_cron()
-            self._run_cron()
+            self._invite()
+            self._invite()
             self.request._invite_to_rate()
 
         mail = self._get_rating_mails()
@@ -161,7 +164,7 @@ class TestRequestNotice(PortalRequestCommon):
             self.request.action_reopen()
             self._close()
         with freeze_time("2026-01-17 09:00"):
-            self._run_cron()
+            self._invite()
         self.assertEqual(self._get_rating_mails(), mail)
 
     def test_who_has_rated_or_opened_it_again_is_not_invited(self):
@@ -172,7 +175,7 @@ class TestRequestNotice(PortalRequestCommon):
         reopened.action_reopen()
 
         with freeze_time("2026-01-15 11:00"):
-            self._run_cron()
+            self._invite()
 
         self.assertFalse(self._get_rating_mails() | self._get_rating_mails(reopened))
         self.assertFalse(self.request.rating_invite_on)
