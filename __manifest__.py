@@ -200,6 +200,7 @@
         "demo/request/aftersales_solution.xml",
         "demo/request/aftersales_request.xml",
         "demo/request/service_level_story.xml",
+        "demo/request/aftersales_messenger.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

@@ -13,7 +13,8 @@ from odoo.tools import email_normalize
 
 from ..models.request.aftersales_request import KINDS
 
-BASE_URL = "/aftersales/messenger/v1/requests"
+ROOT_URL = "/aftersales/messenger/v1"
+BASE_URL = f"{ROOT_URL}/requests"
 MAX_PAYLOAD_SIZE = 20 * 1024 * 1024
 MAX_FILES = 5
 MAX_FILE_SIZE = 5 * 1024 * 1024
@@ -60,6 +61,39 @@ class AftersalesMessengerController(Controller):
     def query_request(self, reference, after="0", **_query):
         return self._answer(lambda messenger: self._query_request(messenger, reference, after))
 
+    @route(
+        f"{ROOT_URL}/updates", type="http", auth="public", methods=["GET"], csrf=False,
+        save_session=False,
+    )
+    def query_updates(self, after="0", **_query):
+        return self._answer(lambda messenger: self._query_updates(messenger, after))
+
+    @route(
+        [ROOT_URL, f"{ROOT_URL}/<path:_rest>"], type="http", auth="public", csrf=False,
+        save_session=False, readonly=True,
+        methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    )
+    def refuse_unknown(self, _rest="", **_query):
+        """Say in JSON, too, that there is nothing at this address, or not by this method."""
+        return self._answer(self._refuse_unknown)
+
+    def _refuse_unknown(self, _messenger):
+        raise ApiError(
+            404, "no_such_call", "There is no such call. Look up address and method.")
+
+    def _query_updates(self, messenger, after):
+        told = messenger._tell_updates(self._read_cursor(after))
+        if told is None:
+            raise ApiError(
+                409, "cursor_unknown", "We have not told so much. Ask again with after=0.")
+        return 200, told
+
+    @staticmethod
+    def _read_cursor(after):
+        if not (after.isascii() and after.isdigit() and len(after) < 10):
+            raise ApiError(400, "bad_field", "after: a number that we have told is expected.")
+        return int(after)
+
     def _open_request(self, messenger):
         data = self._read_call((*TEXTS, "files"))
         self._check_limit(messenger)
@@ -78,9 +112,8 @@ class AftersalesMessengerController(Controller):
         return (201 if is_new else 200), {"created": is_new, **messenger._tell(found)}
 
     def _query_request(self, messenger, reference, after):
-        if not (after.isascii() and after.isdigit() and len(after) < 10):
-            raise ApiError(400, "bad_field", "after: the id of a message is expected.")
-        return 200, messenger._tell(self._find_request(messenger, reference), int(after))
+        after = self._read_cursor(after)
+        return 200, messenger._tell(self._find_request(messenger, reference), after)
 
     def _find_request(self, messenger, reference):
         if found := messenger._find_request(reference):

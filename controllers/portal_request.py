@@ -233,12 +233,16 @@ class AftersalesPortalRequest(AftersalesPortal):
         return request.env.user.partner_id.sudo()
 
     @route(REQUEST_URL, type="http", auth="public", website=True)
-    def portal_request(self, request_id, access_token=None, message=None, **kwargs):
+    def portal_request(self, request_id, access_token=None, message=None, stars=None, **kwargs):
         try:
             request_sudo = self._get_request(request_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
-        values = self._prepare_request_page_values(request_sudo, access_token, message)
+        values = {
+            **self._prepare_request_page_values(request_sudo, access_token, message),
+            # Chosen by the link of a mail; it counts when the visitor sends it.
+            "chosen_stars": stars,
+        }
         return request.render("aftersales.portal_request", self._get_page_view_values(
             request_sudo, access_token, values, "my_aftersales_requests_history", False, **kwargs,
         ))

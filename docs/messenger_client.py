@@ -5,6 +5,7 @@
     python3 messenger_client.py open m-1 nora88 "The pump stands still." photo.jpg
     python3 messenger_client.py add m-1 m-2 nora88 "Now it smokes."
     python3 messenger_client.py query m-1
+    python3 messenger_client.py updates 0
 """
 
 import base64
@@ -17,7 +18,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-PATH = "/aftersales/messenger/v1/requests"
+PATH = "/aftersales/messenger/v1"
 TRIES = 4
 
 
@@ -41,21 +42,29 @@ class Messenger:
 
     def open(self, reference, user, text, files=(), **more):
         """Open a request. ``more``: nickname, subject, kind, serial, phone, email."""
-        return self._call("", {
+        return self._call("/requests", {
             "reference": reference, "user": user, "text": text,
             "files": [self._read(path) for path in files], **more,
         })
 
     def add(self, request, reference, user, text, files=(), **more):
         """Add a message to the request that was opened under the reference ``request``."""
-        return self._call(f"/{quote(request, safe='')}/messages", {
+        return self._call(f"/requests/{quote(request, safe='')}/messages", {
             "reference": reference, "user": user, "text": text,
             "files": [self._read(path) for path in files], **more,
         })
 
     def query(self, request, after=0):
         """Ask how a request stands; of the messages those after the id ``after``."""
-        return self._call(f"/{quote(request, safe='')}?after={after}")
+        return self._call(f"/requests/{quote(request, safe='')}?after={after}")
+
+    def updates(self, cursor=0):
+        """Ask what is new in all requests of the connection after a cursor.
+
+        Pass on what it tells, then keep its "cursor" for the next time; while "more" is true,
+        ask again at once.
+        """
+        return self._call(f"/updates?after={cursor}")
 
     @staticmethod
     def _read(path):
@@ -95,8 +104,11 @@ class Messenger:
 
 
 def main(arguments):
-    commands = {"open": Messenger.open, "add": Messenger.add, "query": Messenger.query}
-    lengths = {"open": 3, "add": 4, "query": 1}
+    commands = {
+        "open": Messenger.open, "add": Messenger.add, "query": Messenger.query,
+        "updates": Messenger.updates,
+    }
+    lengths = {"open": 3, "add": 4, "query": 1, "updates": 1}
     name = arguments[0] if arguments else ""
     if name not in commands or len(arguments) - 1 < lengths[name]:
         return __doc__

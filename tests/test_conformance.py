@@ -264,6 +264,9 @@ class TestConformance(AftersalesCommon):
             self.env["aftersales.messenger.account"].create({
                 "messenger_id": messenger.id, "external_user": "nora",
             }),
+            self.env["aftersales.messenger.update"].create({
+                "messenger_id": messenger.id, "request_id": request.id,
+            }),
             self.env["aftersales.request.category"].create({"name": "Doors"}),
             self.env["aftersales.request.stage"].create({"name": "Triage", "meaning": "new"}),
             solution, solution._vote(self.customer, "helpful"),

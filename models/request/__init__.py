@@ -3,6 +3,7 @@ from . import aftersales_request_count_mixin
 from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_knowledge
+from . import aftersales_request_notice
 from . import aftersales_request_intake
 from . import aftersales_request_life
 from . import aftersales_request_talk
@@ -22,6 +23,7 @@ from . import aftersales_solution_vote
 from . import aftersales_messenger
 from . import aftersales_messenger_account
 from . import aftersales_messenger_key
+from . import aftersales_messenger_update
 from . import aftersales_contract
 from . import mail_thread
 from . import mail_message

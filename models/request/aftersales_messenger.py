@@ -10,6 +10,8 @@ from odoo.tools import consteq, html2plaintext, plaintext2html
 
 CALLED_OFTEN = timedelta(minutes=5)
 MAX_TOLD_MESSAGES = 50
+MAX_TOLD_UPDATES = 50
+MAX_NUMBERED_UPDATES = 1000
 
 
 class AftersalesMessenger(models.Model):
@@ -26,8 +28,11 @@ class AftersalesMessenger(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company,
     )
     channel = fields.Selection(
-        selection=[("wechat", "WeChat"), ("qq", "QQ"), ("api", "Other")], required=True,
-        default="wechat",
+        selection=[
+            ("wechat", "WeChat"), ("qq", "QQ"), ("whatsapp", "WhatsApp"),
+            ("telegram", "Telegram"), ("api", "Other"),
+        ],
+        required=True, default="wechat",
     )
     key_hash = fields.Char(
         string="Access Key (hash)", readonly=True, copy=False, groups="base.group_system",
@@ -43,6 +48,14 @@ class AftersalesMessenger(models.Model):
         help="What comes beyond is refused with a request to wait. Enter 0 for no limit.",
     )
     last_used_on = fields.Datetime(readonly=True, copy=False)
+    update_count = fields.Integer(
+        string="Updates Numbered", readonly=True, copy=False,
+        help="How many updates were ready when the messenger last asked what is new.",
+    )
+    request_ids = fields.One2many(
+        "aftersales.request", "messenger_id", string="Service Requests",
+    )
+    request_count = fields.Integer(string="Requests", compute="_compute_request_count")
     account_ids = fields.One2many(
         "aftersales.messenger.account", "messenger_id", string="Contacts",
     )
@@ -64,6 +77,13 @@ class AftersalesMessenger(models.Model):
             [("messenger_id", "in", self.ids)], ["messenger_id"], ["__count"]))
         for messenger in self:
             messenger.account_count = counts.get(messenger, 0)
+
+    @api.depends("request_ids")
+    def _compute_request_count(self):
+        counts = dict(self.env["aftersales.request"]._read_group(
+            [("messenger_id", "in", self.ids)], ["messenger_id"], ["__count"]))
+        for messenger in self:
+            messenger.request_count = counts.get(messenger, 0)
 
     # -------------------------------------------------------------------------
     # The key
@@ -93,6 +113,15 @@ class AftersalesMessenger(models.Model):
                 "aftersales.aftersales_messenger_account_action"),
             "domain": [("messenger_id", "=", self.id)],
             "context": {"default_messenger_id": self.id},
+        }
+
+    def action_open_requests(self):
+        """Open what came in through this connection."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("aftersales.aftersales_request_action"),
+            "domain": [("messenger_id", "=", self.id)],
+            "context": {},
         }
 
     @staticmethod
@@ -238,36 +267,106 @@ class AftersalesMessenger(models.Model):
 
     def _tell(self, request, after=0):
         """Return what a messenger may know of a request: times in UTC, as ISO 8601."""
+        return {
+            **self._tell_standing(request),
+            "messages": self._tell_messages(self._find_messages(request, after)),
+        }
+
+    def _tell_standing(self, request):
         targets = {target.kind: target for target in request.target_ids}
+        is_done = request.state in ("resolved", "closed")
         return {
             "reference": request.external_reference,
+            "user": request.messenger_account_id.external_user or None,
             "number": request.name,
+            "url": request.get_base_url() + request.get_portal_url(),
             "subject": request.subject,
             "state": request.state,
             "waiting_for": request.waiting_reason or None,
             "received_on": self._to_text(request.received_on),
             "answered_on": self._to_text(request.responded_on),
             "resolved_on": self._to_text(request.resolved_on),
+            "resolution": html2plaintext(request.resolution or "") or None if is_done else None,
             "promised": {
                 kind: self._to_text(targets[kind].due)
                 for kind in ("response", "on_site", "resolution") if kind in targets
             },
-            "messages": self._tell_messages(request, after),
         }
 
-    def _tell_messages(self, request, after):
-        messages = self.env["mail.message"].search([
+    def _find_messages(self, request, after):
+        """Return what customer and staff have said to each other, the oldest first."""
+        return self.env["mail.message"].search([
             ("model", "=", request._name), ("res_id", "=", request.id), ("id", ">", after),
             ("message_type", "in", ("comment", "email")), ("subtype_id.internal", "=", False),
-            ("subtype_id", "!=", False),
+            ("subtype_id", "!=", False), ("is_internal", "=", False),
         ], order="id", limit=MAX_TOLD_MESSAGES)
+
+    def _tell_messages(self, messages):
         return [{
             "id": message.id,
             "on": self._to_text(message.date),
             "from": "us" if message.author_id and not message.author_id.partner_share else (
                 "customer"),
             "text": html2plaintext(message.body),
+            "files": [self._tell_file(file) for file in message.attachment_ids],
         } for message in messages]
+
+    def _tell_file(self, file):
+        [token] = file.generate_access_token()
+        return {
+            "name": file.name,
+            "type": file.mimetype,
+            "size": file.file_size,
+            "url": f"{file.get_base_url()}/web/content/{file.id}?access_token={token}",
+        }
+
+    # -------------------------------------------------------------------------
+    # What is new
+    # -------------------------------------------------------------------------
+
+    def _tell_updates(self, after):
+        """Return what has happened to all requests of this connection after a cursor.
+
+        Each request is told once, as it stands now, with its messages that are new. The answer
+        may be asked for again: the cursor is the messenger's own.
+
+        :return: dict; ``None`` when nothing has been told as far as this cursor
+        """
+        self._number_updates()
+        if after > self.update_count:
+            return None
+        updates = self.env["aftersales.messenger.update"].search([
+            ("messenger_id", "=", self.id), ("number", ">", after),
+        ], order="number", limit=MAX_TOLD_UPDATES)
+        left = self.update_count - (updates[-1:].number or self.update_count)
+        return {
+            "cursor": updates[-1:].number or after,
+            "more": left > 0,
+            "updates": [
+                {
+                    **self._tell_standing(request),
+                    "messages": self._tell_messages(of_request.message_id.sorted("id")),
+                } for request, of_request in updates.grouped("request_id").items()
+            ],
+        }
+
+    def _number_updates(self):
+        """Number what has become visible since, so that no cursor runs past what comes later.
+
+        Rows get their ids when work begins and are seen when it ends, in another order. Numbers
+        are given here, to what is seen, by one call at a time.
+        """
+        fresh = self.env["aftersales.messenger.update"].search([
+            ("messenger_id", "=", self.id), ("number", "=", False),
+        ], order="id", limit=MAX_NUMBERED_UPDATES)
+        if not fresh:
+            return
+        first = self.update_count + 1
+        # Another call that numbers at the same time fails at this row, and starts anew.
+        self.update_count += len(fresh)
+        self.flush_recordset(["update_count"])
+        for number, update in enumerate(fresh, first):
+            update.number = number
 
     @staticmethod
     def _to_text(moment):

@@ -46,6 +46,15 @@ class AftersalesMessengerAccount(models.Model):
             self._name_requests()
         return result
 
+    def action_open_requests(self):
+        """Open what this account has reported."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("aftersales.aftersales_request_action"),
+            "domain": [("messenger_account_id", "=", self.id)],
+            "context": {},
+        }
+
     def _count_call(self, nickname=None):
         """Note a call of this account; whoever does so at the same time fails here."""
         self.ensure_one()

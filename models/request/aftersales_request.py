@@ -38,6 +38,8 @@ CHANNELS = [
     ("phone", "Phone"),
     ("wechat", "WeChat"),
     ("qq", "QQ"),
+    ("whatsapp", "WhatsApp"),
+    ("telegram", "Telegram"),
     ("chat", "Live chat"),
     ("visit", "Visit"),
     ("api", "Other messenger"),

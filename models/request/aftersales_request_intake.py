@@ -2,8 +2,6 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import (
     email_normalize,
@@ -12,16 +10,13 @@ from odoo.tools import (
     html2plaintext,
     plaintext2html,
 )
-from odoo.tools.mail import email_normalize_all, email_split_and_format
+from odoo.tools.mail import email_normalize_all, email_split, email_split_and_format
 
 ACKNOWLEDGEMENT_MAIL = "aftersales.mail_template_request_acknowledgement"
-MAIL_LAYOUT = "mail.mail_notification_light"
 # Channels whose requests are acknowledged by mail as soon as they are there.
 ACKNOWLEDGED_CHANNELS = ("portal", "email")
 # Where two machines answer each other, this ends it.
 MAX_ACKNOWLEDGEMENTS_AN_HOUR = 5
-# A robot is not answered by a robot (RFC 3834, and what Exchange understands).
-NO_ANSWER_HEADERS = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
 
 MAX_FILES = 20
 MAX_FILE_SIZE = 20 * 1024 * 1024
@@ -35,6 +30,24 @@ MAX_WORDS = 300  # of a text in which a serial number is looked for
 TOLD_TARGETS = ("response", "on_site", "resolution")
 REPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
 ROBOT_HEADERS = ("X-Auto-Response-Suppress", "List-Id", "List-Unsubscribe")
+# What mail programs write before the subject when they answer for somebody who is away.
+AWAY = re.compile(
+    r"\s*(auto(matic|mated)?[- ]?(reply|response)|out of (the )?office( reply| autoreply)?"
+    r"|automatische antwort|abwesenheits(notiz|nachricht|assistent)|réponse automatique"
+    r"|respuesta automática|risposta automatica|自动回复|自动答复|自動回覆|自動回復|外出自动回复)"
+    r"(?P<colon>\s*[:：])?", re.IGNORECASE)
+# Mail servers that tell of what they could not deliver, and addresses that nobody reads.
+SERVERS = re.compile(r"(mailer-daemon|postmaster)@", re.IGNORECASE)
+UNREAD = re.compile(r"(no|do-?not)[-_.]?reply\b[^@]*@", re.IGNORECASE)
+# What stands before the subject of an answer, or of a mail that is passed on.
+PASSED_ON = re.compile(
+    r"\s*((re|aw|fw|fwd|wg|tr|rv|回复|答复|回覆|转发|轉寄)\s*[:：]\s*)+", re.IGNORECASE)
+# Lines that mail programs write above a mail that is passed on.
+SENDER_LINE = re.compile(r"[\s>*]*(from|von|de|da|发件人|寄件者|寄件人)[\s*]*[:：]", re.IGNORECASE)
+HEADER_LINE = re.compile(
+    r"[\s>*]*(from|von|de|da|sent|date|to|cc|subject|reply-to|gesendet|datum|an|betreff|envoyé|à"
+    r"|objet|发件人|寄件者|寄件人|发送时间|发送日期|日期|时间|收件人|收件者|抄送|副本|主题|主旨)[\s*]*[:：]",
+    re.IGNORECASE)
 
 
 class AftersalesRequestIntake(models.AbstractModel):
@@ -42,7 +55,7 @@ class AftersalesRequestIntake(models.AbstractModel):
 
     _name = "aftersales.request.intake"
     _description = "Request Intake"
-    _inherit = ["mail.thread.cc"]
+    _inherit = ["aftersales.request.notice", "mail.thread.cc"]
 
     messenger_account_id = fields.Many2one(
         "aftersales.messenger.account", index="btree_not_null", readonly=True, copy=False,
@@ -58,8 +71,12 @@ class AftersalesRequestIntake(models.AbstractModel):
         """Open a request by mail; it is acknowledged once the mail is in its thread."""
         refused = self._bound_mail(msg_dict)
         vals = {**(custom_values or {}), **self._prepare_mail_vals(msg_dict, custom_values or {})}
+        if sender := vals.pop("forwarded_from", False):
+            # What a colleague writes above the customer's mail stays among us.
+            msg_dict["is_internal"] = True
         later = self.with_context(aftersales_acknowledges_later=True)
-        request = super(AftersalesRequestIntake, later).message_new(msg_dict, vals)
+        request = super(AftersalesRequestIntake, later).message_new(
+            {**msg_dict, "email_from": sender or msg_dict.get("email_from")}, vals)
         request = request.with_context(
             aftersales_acknowledges_later=False,
             aftersales_acknowledges=not self.env.context.get("aftersales_by_robot"),
@@ -79,22 +96,56 @@ class AftersalesRequestIntake(models.AbstractModel):
         return super().message_update(msg_dict, update_vals)
 
     def message_post(self, **kwargs):
+        if self._is_for_sender_only(kwargs):
+            kwargs["outgoing_email_to"] = self.email_from
         message = super().message_post(**kwargs)
+        if self.env.context.get("aftersales_acknowledges") is not None:
+            self._show_inline_pictures(message)
         if self.env.context.get("aftersales_acknowledges"):
             self.with_context(aftersales_acknowledges=False)._acknowledge_by_mail()
         return message
 
+    def _is_for_sender_only(self, params):
+        """Whether a colleague answers a sender whom no contact is known for."""
+        return (
+            not self.partner_id and params.get("message_type") == "comment"
+            and params.get("subtype_xmlid") == "mail.mt_comment"
+            and not params.get("partner_ids") and not params.get("outgoing_email_to")
+            and not params.get("notify_skip_followers") and self.env.user._is_internal()
+            and params.get("author_id", self.env.user.partner_id.id) == (
+                self.env.user.partner_id.id)
+            and self._has_answer_address()
+        )
+
+    def _show_inline_pictures(self, message):
+        """Let the symptom show the pictures within a mail, which are files of its message now."""
+        if message.message_type == "email" and 'src="cid:' in (self.description or ""):
+            self.description = self._prepare_mail_description(message.body)
+
     @api.model
     def _prepare_mail_vals(self, msg_dict, defaults):
-        """Return the values of a request opened by this mail (hook)."""
+        """Return the values of a request opened by this mail (hook).
+
+        :return: dict of values; with ``forwarded_from``, the customer's address, when a
+            colleague has passed on their mail
+        """
         team = self.env["maintenance.team"].browse(defaults.get("team_id"))
         company = team.company_id or self.env.company
         author = self.env["res.partner"].browse(msg_dict.get("author_id") or False)
         # A colleague who passes on a mail is not the customer.
         is_customer = author.partner_share and author.company_id.id in (False, company.id)
         customer = author if is_customer else author.browse()
+        body = msg_dict.get("body") or ""
+        description, forwarded = self._prepare_mail_description(body), {}
+        if not author.partner_share and author:
+            sender, text = self._read_forwarded(body)
+            customer = self._find_forwarded_customer(sender, company)
+            if sender:
+                forwarded = {"forwarded_from": sender}
+                description = self._prepare_mail_description(plaintext2html(text))
         subject = " ".join((msg_dict.get("subject") or "").split())
-        text = f"{subject} {html2plaintext((msg_dict.get('body') or '')[:MAX_TEXT_LENGTH])}"
+        subject = PASSED_ON.sub("", subject, count=1) if PASSED_ON.match(subject) else subject
+        text = f"{subject} {html2plaintext(body[:MAX_TEXT_LENGTH])}"
         return {
             "name": self.env._("New"),
             "company_id": company.id,
@@ -103,8 +154,39 @@ class AftersalesRequestIntake(models.AbstractModel):
             "partner_id": customer.id,
             "equipment_id": self._find_equipment(
                 customer, company, self._get_serials(text)).id,
-            "description": self._prepare_mail_description(msg_dict.get("body") or ""),
+            "description": description,
+            "is_automatic": bool(self.env.context.get("aftersales_by_robot")),
+            **forwarded,
         }
+
+    @api.model
+    def _read_forwarded(self, body):
+        """Return who wrote a mail that was passed on, and what; nobody when it was not."""
+        lines = html2plaintext(body[:4 * MAX_TEXT_LENGTH], include_references=False).splitlines()
+        for number, line in enumerate(lines):
+            label = SENDER_LINE.match(line)
+            found = email_split(line[label.end():].replace("*", "")) if label else []
+            address = email_normalize(found[0]) if found else False
+            if address and not self._is_ours(address):
+                rest = lines[number:]
+                while rest and (not rest[0].strip() or HEADER_LINE.match(rest[0])):
+                    rest.pop(0)
+                return address, "\n".join(rest).strip()
+        return False, ""
+
+    @api.model
+    def _is_ours(self, address):
+        """Whether an address is a team's, or a colleague's."""
+        return bool(
+            self.env["mail.alias.domain"].sudo()._find_aliases([address])
+            or self.env["res.users"].sudo().search_count([
+                ("email_normalized", "=", address), ("share", "=", False)], limit=1))
+
+    @api.model
+    def _find_forwarded_customer(self, address, company):
+        found = self._partner_find_from_emails_single([address], no_create=True) if address else (
+            self.env["res.partner"])
+        return found.filtered(lambda partner: partner.company_id.id in (False, company.id))[:1]
 
     @api.model
     def _prepare_mail_description(self, body):
@@ -165,9 +247,22 @@ class AftersalesRequestIntake(models.AbstractModel):
             return True
         if any(message.get(header) for header in REPLY_HEADERS):
             return True
+        if SERVERS.match(self._get_sender(message)):
+            return True
+        # Only the way mail programs write it: people have trouble out of office hours, too.
+        away = AWAY.match(message.get("Subject") or "")
+        if away and (away["colon"] or self._is_answer(message)):
+            return True
         submitted = self._get_submitted(message)
-        return submitted == "auto-replied" or (
-            submitted != "no" and bool(message.get("In-Reply-To") or message.get("References")))
+        return submitted == "auto-replied" or (submitted != "no" and self._is_answer(message))
+
+    @staticmethod
+    def _is_answer(message):
+        return bool(message.get("In-Reply-To") or message.get("References"))
+
+    @staticmethod
+    def _get_sender(message):
+        return email_normalize(str(message.get("From") or "")) or ""
 
     @staticmethod
     def _get_submitted(message):
@@ -184,6 +279,8 @@ class AftersalesRequestIntake(models.AbstractModel):
             or message.get("Precedence", "").strip().lower() in ("bulk", "junk", "list")
             or message.get("Return-Path", "").strip() == "<>"
             or any(message.get(header) for header in ROBOT_HEADERS)
+            or bool(AWAY.match(message.get("Subject") or ""))
+            or bool(UNREAD.match(self._get_sender(message)))
         )
 
     @api.model
@@ -262,6 +359,21 @@ class AftersalesRequestIntake(models.AbstractModel):
             ))
 
     # -------------------------------------------------------------------------
+    # Mails that come back
+    # -------------------------------------------------------------------------
+
+    def _message_receive_bounce(self, email, partner):
+        """Say that a mail of ours did not arrive: else nobody would know."""
+        result = super()._message_receive_bounce(email, partner)
+        for request in self:
+            request._message_log(body=self.env._(
+                "Our mail to %(address)s came back. Correct the address of the contact, or reach "
+                "them in another way.", address=email,
+            ))
+            request._remind_owner(self.env._("Our mail to %(address)s came back", address=email))
+        return result
+
+    # -------------------------------------------------------------------------
     # Acknowledgement
     # -------------------------------------------------------------------------
 
@@ -275,24 +387,19 @@ class AftersalesRequestIntake(models.AbstractModel):
         """Tell the customers at once that their requests are here, and when they are answered.
 
         It keeps the promise to acknowledge, never the one to answer. Each request is acknowledged
-        once; who has had many such mails within the hour gets no more.
+        once. Who has had many such mails within the hour gets no more for mails, which may come
+        from a robot; whoever reports in the portal is a person.
         """
         requests = self._filter_to_acknowledge()
         if not requests:
             return requests
-        # Whoever opens a request may send this mail, whatever their rights on mail templates.
-        template_sudo = self.env.ref(ACKNOWLEDGEMENT_MAIL).sudo()._for_batch()
-        texts = template_sudo._generate_template(
-            requests.ids, ("subject", "body_html", "email_from"))
-        for request in requests:
-            request._post_acknowledgement(texts[request.id])
+        requests._send_notice(ACKNOWLEDGEMENT_MAIL)
         requests._log("acknowledged", note=self.env._("by mail"))
         return requests
 
     def _filter_to_acknowledge(self):
         candidates = self.filtered(
-            lambda request: not request.acknowledged_on and email_normalize(
-                request._get_answer_address()))
+            lambda request: not request.acknowledged_on and request._has_answer_address())
         if not candidates:
             return candidates
         recent = self.env["aftersales.request"].sudo().search_fetch([
@@ -304,32 +411,13 @@ class AftersalesRequestIntake(models.AbstractModel):
         for request in candidates:
             address = email_normalize(request._get_answer_address())
             sent[address] += 1
-            if sent[address] <= MAX_ACKNOWLEDGEMENTS_AN_HOUR:
+            if request.channel != "email" or sent[address] <= MAX_ACKNOWLEDGEMENTS_AN_HOUR:
                 kept += request
         return kept
 
     def _get_answer_address(self):
         """Return where the one who reported the request reads our mails."""
         return self.email_from or self.partner_id.email or ""
-
-    def _post_acknowledgement(self, texts):
-        self.ensure_one()
-        partner = self.partner_id
-        is_partners = email_normalize(partner.email) == email_normalize(self._get_answer_address())
-        self.sudo().message_post(
-            body=Markup(texts["body_html"]),  # noqa: S704 - rendered and sanitized by the template
-            subject=texts["subject"],
-            email_from=texts["email_from"],
-            author_id=self.env.ref("base.partner_root").id,
-            message_type="auto_comment",
-            subtype_xmlid="mail.mt_note",
-            email_layout_xmlid=MAIL_LAYOUT,
-            force_email_lang=self._get_customer_lang(),
-            mail_headers=NO_ANSWER_HEADERS,
-            notify_skip_followers=True,
-            partner_ids=partner.ids if is_partners else [],
-            outgoing_email_to=False if is_partners else self._get_answer_address(),
-        )
 
     def _get_customer_lang(self):
         """Return the language the customer reads."""

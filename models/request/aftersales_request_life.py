@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 ENDED = ("duplicate", "cancelled")
 BATCH_SIZE = 100
@@ -298,7 +298,10 @@ class AftersalesRequestLife(models.AbstractModel):
 
     @api.model
     def _cron_close_resolved(self, batch_size=BATCH_SIZE):
-        """Close what was resolved so long ago that the customer is content."""
+        """Close what was resolved so long ago that the customer is content.
+
+        What they wrote since then has to be answered first.
+        """
         now = fields.Datetime.now()
         companies = self.env["res.company"].search([("aftersales_close_days", ">", 0)])
         domain = Domain.OR(
@@ -306,6 +309,10 @@ class AftersalesRequestLife(models.AbstractModel):
             & Domain("resolved_on", "<=", now - relativedelta(days=days))
             for days, same in companies.grouped("aftersales_close_days").items()
         )
+        answered = Domain.custom(to_sql=lambda model, alias, query: SQL(
+            "COALESCE(%s <= %s, TRUE)", model._field_to_sql(alias, "customer_wrote_on", query),
+            model._field_to_sql(alias, "resolved_on", query),
+        ))
         self._run_in_batches(
-            domain & Domain("state", "=", "resolved"), batch_size,
+            domain & Domain("state", "=", "resolved") & answered, batch_size,
             lambda requests: requests._transition_to("closed"))

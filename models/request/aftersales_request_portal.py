@@ -285,7 +285,7 @@ class AftersalesRequestPortal(models.AbstractModel):
                 request=self.name,
             ))
         self.write({"solution_id": solution.id, "solved_by_solution": True})
-        self._transition_to("resolved")
+        self.with_context(aftersales_tells_nothing=True)._transition_to("resolved")
         self._transition_to("closed")
         solution._vote(partner, "solved")
         self._note_from_portal(partner, self.env._(

@@ -43,6 +43,11 @@ class AftersalesRequestTalk(models.AbstractModel):
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
         for request in self:
+            if request._is_public(message) and not (message.message_id or "").startswith(
+                MESSENGER_MESSAGE
+            ):
+                # What messengers are told is written down by whoever writes to the customer.
+                self.env["aftersales.messenger.update"].sudo()._note(request.sudo(), message)
             if request._is_human_answer(message):
                 # A portal user's env or a technician's: the reaction is the same for all.
                 request.sudo()._on_human_answer()
@@ -73,8 +78,9 @@ class AftersalesRequestTalk(models.AbstractModel):
             and bool(author_sudo) and author_sudo != robot
             and not author_sudo.partner_share
             and not self._is_customer(author_sudo)
-            and any(self._is_customer(partner) for partner in (
-                message.sudo().partner_ids | self.sudo().message_partner_ids))
+            and (bool(message.sudo().outgoing_email_to) or any(
+                self._is_customer(partner) for partner in (
+                    message.sudo().partner_ids | self.sudo().message_partner_ids)))
         )
 
     def _is_from_customer(self, message):
@@ -119,6 +125,10 @@ class AftersalesRequestTalk(models.AbstractModel):
             self.customer_wrote_on = fields.Datetime.now()
         if self.state == "waiting" and self.waiting_reason == "customer":
             self._transition_to("in_progress")
+        if not self.is_open:
+            # It may be thanks, or the trouble is back: only a person can tell.
+            self._remind_owner(self.env._(
+                "The customer wrote after it was resolved: answer, or reopen it"))
 
     # -------------------------------------------------------------------------
     # Confidential customers

@@ -27,6 +27,10 @@ class MaintenanceTeam(models.Model):
         "res.users", string="Escalate To", index="btree_not_null",
         domain="[('share', '=', False)]",
     )
+    aftersales_invites_to_rate = fields.Boolean(
+        string="Customers Are Invited to Rate", default=True,
+        help="Where the company invites to rate at all.",
+    )
     aftersales_duty_ids = fields.One2many("aftersales.duty", "team_id", string="Duties")
     aftersales_request_ids = fields.One2many(
         "aftersales.request", "team_id", string="Service Requests",

@@ -19,6 +19,11 @@ class ResCompany(models.Model):
         domain="[('is_aftersales', '=', True), ('company_id', 'in', [False, id])]",
         help="Answers requests that belong to no other team.",
     )
+    aftersales_invites_to_rate = fields.Boolean(
+        string="Invite to Rate", default=True,
+        help="An hour after a request is closed, its customer is asked by mail how satisfied they "
+             "are. A team may do without.",
+    )
     aftersales_hotline_hours = fields.Char(
         string="Hotline Hours", translate=True, help="What customers read in the portal.",
     )

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.aftersales_request_team_id", readonly=False,
         domain="[('is_aftersales', '=', True), ('company_id', 'in', [False, company_id])]",
     )
+    aftersales_invites_to_rate = fields.Boolean(
+        related="company_id.aftersales_invites_to_rate", readonly=False,
+    )
     aftersales_hotline_hours = fields.Char(
         related="company_id.aftersales_hotline_hours", readonly=False,
     )

@@ -9,10 +9,12 @@ from . import test_request_chat
 from . import test_request_clock
 from . import test_request_life
 from . import test_request_mail
+from . import test_request_notice
 from . import test_request_processes
 from . import test_request_routing
 from . import test_request_speed
 from . import test_request_tour
 from . import test_request_watch
 from . import test_solution
+from . import test_tools_mail_charset
 from . import test_tools_text_search

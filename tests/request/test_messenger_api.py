@@ -2,12 +2,14 @@
 
 import base64
 import json
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, users
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...controllers import messenger as controller
+from ...models.request import aftersales_messenger as messenger
 from .request_common import RequestCommon
 
 URL = "/aftersales/messenger/v1/requests"
@@ -36,7 +38,8 @@ class TestMessengerApi(RequestCommon, HttpCase):
         """Call the endpoint; return the HTTP code and what it answers."""
         body = raw if raw is not None else None if data is None else json.dumps(data).encode()
         response = self.url_open(
-            f"{URL}{path}", data=body, method=method or ("GET" if body is None else "POST"),
+            f"{URL}{path}".replace("requests/../", ""), data=body,
+            method=method or ("GET" if body is None else "POST"),
             headers={
                 "Authorization": f"Bearer {self.key if key is None else key}",
                 **({"Content-Type": "application/json"} if body is not None else {}),
@@ -65,9 +68,11 @@ class TestMessengerApi(RequestCommon, HttpCase):
         request = self._get_requests()
         self.assertEqual(code, 201)
         self.assertEqual(answer, {
-            "created": True, "reference": "m-1", "number": request.name,
+            "created": True, "reference": "m-1", "user": "nora88", "number": request.name,
+            "url": request.get_base_url() + request.get_portal_url(),
             "subject": "The pump stands still.", "state": "new", "waiting_for": None,
             "received_on": "2026-01-15T09:00:00Z", "answered_on": None, "resolved_on": None,
+            "resolution": None,
             "promised": {
                 "response": "2026-01-15T13:00:00Z", "on_site": "2026-01-16T09:00:00Z",
                 "resolution": "2026-01-20T09:00:00Z",
@@ -364,3 +369,139 @@ class TestMessengerApi(RequestCommon, HttpCase):
         self._open(text="<script>alert(1)</script>")
 
         self.assertIn("&lt;script&gt;", self._get_requests().description)
+
+    # -------------------------------------------------------------------------
+    # What is new
+    # -------------------------------------------------------------------------
+
+    def _ask(self, after=0, **vals):
+        """Return how far it was told, of which requests, and with which new messages."""
+        code, answer = self._call(path=f"/../updates?after={after}", **vals)
+        self.assertEqual(code, 200)
+        return answer["cursor"], [
+            (update["reference"], update["state"],
+             [message["text"] for message in update["messages"]])
+            for update in answer["updates"]
+        ]
+
+    def _say(self, request, text, subtype="mail.mt_comment", **vals):
+        return request.with_user(self.agent).message_post(
+            body=text, message_type="comment", subtype_xmlid=subtype, **vals)
+
+    def test_what_is_new_is_told_once_per_cursor(self):
+        self._open()
+        request = self._get_requests()
+        self.assertEqual(self._ask(), (0, []))
+
+        self._say(request, "Which light blinks?")
+        self._say(request, "A note", subtype="mail.mt_note")
+        request.with_user(self.agent).action_wait_customer()
+
+        cursor, told = self._ask()
+        self.assertEqual(told, [("m-1", "waiting", ["Which light blinks?"])])
+        self.assertEqual(self._ask(), (cursor, told))
+        self.assertEqual(self._ask(cursor), (cursor, []))
+        self._call("/m-1/messages", {"reference": "m-2", "user": "nora88", "text": "The red one"})
+        cursor, told = self._ask(cursor)
+        self.assertEqual(told, [("m-1", "in_progress", [])])
+        self._say(request, "By mail", author_id=self.nora.id)
+        self.assertEqual(self._ask(cursor)[1], [("m-1", "in_progress", ["By mail"])])
+
+    def test_what_ends_later_than_it_began_is_not_skipped(self):
+        self._open()
+        request = self._get_requests()
+        updates = self.env["aftersales.messenger.update"]
+        early = updates.create({"messenger_id": self.other.id, "request_id": request.id})
+        updates.create({"messenger_id": self.messenger.id, "request_id": request.id})
+        cursor, told = self._ask()
+        self.assertEqual(len(told), 1)
+
+        early.messenger_id = self.messenger  # it is seen only now
+
+        self.assertEqual(len(self._ask(cursor)[1]), 1)
+
+    def test_many_updates_come_in_portions(self):
+        self._open()
+        request = self._get_requests()
+        with patch.object(messenger, "MAX_TOLD_UPDATES", 2):
+            for text in ("One", "Two", "Three"):
+                self._say(request, text)
+            _code, first = self._call(path="/../updates?after=0")
+            _code, rest = self._call(path=f"/../updates?after={first['cursor']}")
+
+        self.assertTrue(first["more"])
+        self.assertFalse(rest["more"])
+        texts = [message["text"] for answer in (first, rest) for update in answer["updates"]
+                 for message in update["messages"]]
+        self.assertEqual(texts, ["One", "Two", "Three"])
+
+    def test_another_connection_hears_nothing(self):
+        self._open()
+        self._say(self._get_requests(), "Which light blinks?")
+
+        self.assertEqual(self._ask(key=self.other_key), (0, []))
+
+    def test_a_cursor_we_have_not_told_is_refused(self):
+        for after, status, error in (
+            ("7", 409, "cursor_unknown"), ("x", 400, "bad_field"), ("-1", 400, "bad_field"),
+            ("9" * 30, 400, "bad_field"),
+        ):
+            with self.subTest(after=after):
+                code, answer = self._call(path=f"/../updates?after={after}")
+                self.assertEqual((code, answer["error"]), (status, error))
+
+    def test_who_goes_on_in_another_request_hears_of_that_one(self):
+        self._open()
+        request = self._get_requests()
+        original, strangers = self._create_request(), self._create_request(
+            partner_id=self.other_portal_user.partner_id.id)
+        cursor = self._ask()[0]
+        request._merge_into(original)
+        cursor, told = self._ask(cursor)
+        self.assertEqual([state for _reference, state, _texts in told], ["duplicate"])
+
+        self._say(original, "We come at ten.")
+        self._say(strangers, "Not for Nora.")
+
+        self.assertEqual(self._ask(cursor)[1], [("m-1", "duplicate", ["We come at ten."])])
+
+    def test_what_was_done_and_files_are_told(self):
+        self._open()
+        request = self._get_requests()
+        self._say(request, "See the plan", attachments=[("plan.txt", b"plan")])
+        request.resolution = "<p>New seal</p>"
+        request._transition_to("resolved")
+
+        _code, answer = self._call("/m-1")
+
+        self.assertEqual((answer["state"], answer["resolution"]), ("resolved", "New seal"))
+        [file] = answer["messages"][-1]["files"]
+        self.assertEqual((file["name"], file["size"]), ("plan.txt", 4))
+        self.assertEqual(self.url_open(file["url"]).content, b"plan")
+        page = self.url_open(answer["url"])
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Is it solved?", page.text)
+
+    def test_calls_that_do_not_exist_are_refused_in_json(self):
+        for method, path in (("GET", "/../nonsense"), ("DELETE", "/m-1"), ("GET", "/SR/2026/1"),
+                             ("POST", "/../updates")):
+            with self.subTest(method=method, path=path):
+                code, answer = self._call(path, method=method)
+                self.assertEqual((code, answer["error"]), (404, "no_such_call"))
+
+    def test_old_updates_are_forgotten(self):
+        self._open()
+        self._say(self._get_requests(), "Hello")
+        self._say(self._get_requests(), "Hello again")
+        old, kept = self.env["aftersales.messenger.update"].search([], order="id")[-2:]
+        for update, days in ((old, 91), (kept, 89)):
+            update.flush_recordset()
+            self.env.cr.execute(SQL(
+                "UPDATE aftersales_messenger_update SET create_date = %s WHERE id = %s",
+                datetime.now() - timedelta(days=days), update.id))
+        self.env.invalidate_all()
+
+        kept._gc_updates()
+
+        self.assertFalse(old.exists())
+        self.assertTrue(kept.exists())

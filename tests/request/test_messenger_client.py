@@ -50,6 +50,7 @@ class TestMessengerClient(RequestCommon, HttpCase):
                 "m 1?", "nora88", "The pump stands still.", files=[PATH], nickname="Nora")
             self.messenger.add("m 1?", "m-2", "nora88", "Now it smokes.")
             answer = self.messenger.query("m 1?")
+            told = self.messenger.updates(0)
 
         request = self.env["aftersales.request"].search([("name", "=", opened["number"])])
         self.assertEqual(request.external_reference, "m 1?")
@@ -57,6 +58,7 @@ class TestMessengerClient(RequestCommon, HttpCase):
             [message["text"] for message in answer["messages"]],
             ["The pump stands still.", "Now it smokes."])
         self.assertEqual(request.message_ids.attachment_ids.name, "messenger_client.py")
+        self.assertEqual(told, {"cursor": 0, "more": False, "updates": []})
 
     def test_a_call_without_answer_is_made_again(self):
         self.failures = 2

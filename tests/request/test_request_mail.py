@@ -3,7 +3,10 @@
 from email.message import EmailMessage
 from unittest.mock import patch
 
+from odoo.tools import html2plaintext
+
 from ...models.request import aftersales_request_intake as intake
+from .portal_request_common import PNG
 from .request_common import RequestCommon
 
 
@@ -119,6 +122,80 @@ class TestRequestMail(RequestCommon):
         request = self._receive(sender="agent@aftersales.example")
 
         self.assertFalse(request.partner_id)
+
+    def test_a_mail_passed_on_by_a_colleague_is_the_customers(self):
+        forwards = {
+            "en": "Please handle, he is angry.\n\n---------- Forwarded message ---------\n"
+                  "From: *Nora* <portal@aftersales.example>\nDate: Thu\nSubject: Pump\n"
+                  "To: <info@service.example>\n\nThe pump stands still.\nIt hums.",
+            "zh": "请处理\n\n发件人：\"Nora\" <portal@aftersales.example>\n发送日期：2026-01-15\n"
+                  "主题：水泵\n\nThe pump stands still.\nIt hums.",
+        }
+        for name, body in forwards.items():
+            with self.subTest(name=name):
+                request = self._receive(
+                    sender="agent@aftersales.example", subject="Fwd: 转发：Pump", body=body)
+
+                self.assertEqual(
+                    (request.partner_id, request.subject), (self.nora, "Pump"))
+                self.assertEqual(request.email_from, "portal@aftersales.example")
+                self.assertEqual(
+                    html2plaintext(request.description), "The pump stands still.\nIt hums.")
+                note = request.message_ids.filtered(
+                    lambda message: message.message_type == "email")
+                self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+                self.assertFalse(request.responded_on)
+                self.assertEqual(self._get_mails(request).recipient_ids, self.nora)
+
+    def test_a_colleague_is_not_found_in_what_is_passed_on(self):
+        request = self._receive(
+            sender="agent@aftersales.example",
+            body="From: Help <help@service.example>\n\nFrom: Uma <uma@elsewhere.example>\n\nHi")
+
+        self.assertFalse(request.partner_id)
+        self.assertEqual(request.email_from, "uma@elsewhere.example")
+
+    def test_an_answer_reaches_a_sender_without_contact(self):
+        request = self._receive(sender="uma@elsewhere.example").with_user(self.agent)
+
+        text = "Who are you?"
+        request.message_post(
+            body=text, message_type="comment", subtype_xmlid="mail.mt_comment")
+
+        self.assertEqual(
+            self._get_mails(request).mapped("email_to"), ["uma@elsewhere.example"] * 2)
+        self.assertEqual(str(request.responded_on), "2026-01-15 09:00:00")
+
+    def test_texts_in_a_charset_that_is_not_said_are_read(self):
+        head = b"From: wang@factory.example\r\nTo: help@service.example\r\nMessage-Id: <%d@x>\r\n"
+        text = "机组报警代码E417".encode("gb18030")
+        for number, (kind, content) in enumerate((
+            (b"Content-Type: text/plain", text),
+            (b"Content-Type: text/plain; charset=utf-8", text),
+            (b"Content-Type: text/plain; charset=x-unknown-77", text),
+        )):
+            with self.subTest(kind=kind):
+                raw = head % number + b"Subject: " + "冷水机组报警".encode("gb18030") + (
+                    b"\r\nMIME-Version: 1.0\r\n" + kind + b"\r\n\r\n" + content)
+                request = self.env["aftersales.request"].browse(
+                    self.env["mail.thread"].message_process(None, raw))
+                self.assertEqual(request.subject, "冷水机组报警")
+                self.assertIn("机组报警代码E417", request.description)
+
+    def test_a_picture_within_a_mail_is_seen_in_the_symptom(self):
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "portal@aftersales.example", "help@service.example"
+        mail["Subject"], mail["Message-Id"] = "Look", "<picture@customer.example>"
+        mail.set_content("See")
+        mail.add_alternative('<p>See <img src="cid:pic1"></p>', subtype="html")
+        mail.get_payload()[1].add_related(PNG, "image", "png", cid="<pic1>", filename="p.png")
+
+        request = self.env["aftersales.request"].browse(
+            self.env["mail.thread"].message_process(None, mail.as_bytes()))
+
+        picture = request.message_ids.attachment_ids
+        self.assertEqual(picture.name, "p.png")
+        self.assertIn(f"/web/image/{picture.id}?access_token=", request.description)
 
     def test_a_contact_of_another_company_is_not_taken(self):
         other = self.env["res.company"].create({"name": "Other company"})
@@ -236,6 +313,55 @@ class TestRequestMail(RequestCommon):
 
         self.assertEqual(self.env["aftersales.request"].search_count([]), before)
 
+    def test_an_out_of_office_note_is_known_by_its_subject(self):
+        request = self._receive()
+        request._wait("customer")
+        subjects = (
+            f"Automatic reply: [{request.name}] We have your request",
+            f"Abwesenheitsnotiz: [{request.name}]", f"自动回复：[{request.name}] 已收到",
+        )
+
+        for subject in subjects:
+            with self.subTest(subject=subject):
+                self.assertEqual(self._receive(subject=subject, body="I am away."), request)
+        self.assertFalse(self._receive(subject="自动回复: 外出"))
+
+        notes = request.message_ids.filtered(lambda message: "I am away" in message.body)
+        self.assertEqual(len(notes), 3)
+        self.assertEqual(notes.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertEqual(request.state, "waiting")
+
+    def test_people_have_trouble_out_of_office_hours(self):
+        request = self._receive(subject="Out of office hours the gate stays open")
+
+        self.assertEqual(request.partner_id, self.nora)
+        self.assertFalse(self._get_mails(request))
+
+    def test_what_could_not_be_delivered_opens_nothing(self):
+        before = self.env["aftersales.request"].search_count([])
+
+        self.assertFalse(self._receive(sender="PostMaster@163.example", subject="系统退信"))
+
+        self.assertEqual(self.env["aftersales.request"].search_count([]), before)
+
+    def test_an_address_that_nobody_reads_gets_no_answer(self):
+        request = self._receive(sender="Shop <no-reply@shop.example>")
+
+        self.assertTrue(request)
+        self.assertTrue(request.is_automatic)
+        self.assertFalse(self._get_mails(request))
+
+    def test_a_mail_of_ours_that_came_back_is_seen(self):
+        request = self._receive()
+        request.user_id = self.agent
+
+        request._message_receive_bounce("portal@aftersales.example", self.nora)
+        request._message_receive_bounce("portal@aftersales.example", self.nora)
+
+        self.assertEqual(request.activity_ids.mapped("summary"), [
+            "Our mail to portal@aftersales.example came back"])
+        self.assertEqual(request.activity_ids.user_id, self.agent)
+
     def test_a_machine_that_reports_a_fault_opens_a_request_and_gets_no_answer(self):
         request = self._receive(Auto_Submitted="auto-generated")
 
@@ -252,6 +378,14 @@ class TestRequestMail(RequestCommon):
         self.assertEqual(len(requests), 8)
         self.assertEqual(len(self._get_mails(requests)), 5)
         self.assertEqual(len(requests.filtered("acknowledged_on")), 5)
+
+    def test_whoever_reports_in_the_portal_is_a_person(self):
+        requests = self.env["aftersales.request"].create([
+            {"subject": f"Pump {number}", "partner_id": self.nora.id, "channel": "portal"}
+            for number in range(7)
+        ])
+
+        self.assertEqual(len(requests.filtered("acknowledged_on")), 7)
 
     def test_our_own_address_opens_nothing(self):
         self.assertFalse(self._receive(sender="help@service.example"))

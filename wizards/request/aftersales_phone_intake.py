@@ -221,4 +221,5 @@ class AftersalesPhoneIntake(models.TransientModel):
         """Write down that the call has settled it: answered and solved in one."""
         request._log("responded", note=self.env._("on the phone"))
         request.resolution = plaintext2html(self.answer)
-        request._transition_to("resolved")
+        # They have just heard it.
+        request.with_context(aftersales_tells_nothing=True)._transition_to("resolved")

@@ -57,9 +57,12 @@ class AftersalesRequestAnswer(models.TransientModel):
                 "read.", solution=self.solution_id.display_name,
             ))
         request.solution_id = self.solution_id
+        # The mail of the resolution brings the answer that resolves, with how to confirm.
+        is_quiet = self.after_reply == "resolved"
         request.message_post(
             body=self.body, message_type="comment", subtype_xmlid="mail.mt_comment",
-            partner_ids=request.partner_id.ids,
+            partner_ids=[] if is_quiet else request.partner_id.ids,
+            notify_skip_followers=is_quiet,
         )
         if self.after_reply == "waiting":
             request._wait("customer")

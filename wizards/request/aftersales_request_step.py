@@ -74,10 +74,12 @@ class AftersalesRequestStep(models.TransientModel):
                 "Nobody has said what was done. Enter the resolution, or choose a known "
                 "solution."))
         if self.tell_customer:
-            self._tell(self.resolution)
+            # The mail of the resolution brings it, with how to confirm.
+            self._tell(self.resolution, is_quiet=True)
         self.request_ids.write({
             "resolution": self.resolution, "solution_id": self.solution_id.id})
-        self._with_note()._transition_to("resolved")
+        self._with_note().with_context(
+            aftersales_tells_nothing=not self.tell_customer)._transition_to("resolved")
 
     def _do_cancel(self):
         if not self.note:
@@ -104,11 +106,12 @@ class AftersalesRequestStep(models.TransientModel):
     def _with_note(self):
         return self.request_ids.with_context(aftersales_note=self.note or False)
 
-    def _tell(self, text):
-        """Write to the customer as the user at the desk."""
+    def _tell(self, text, is_quiet=False):
+        """Write to the customer as the user at the desk; quietly when a mail brings it anyway."""
         if is_html_empty(text):
             return
         for request in self.request_ids:
             request.message_post(
                 body=text, message_type="comment", subtype_xmlid="mail.mt_comment",
-                partner_ids=request.partner_id.ids)
+                partner_ids=[] if is_quiet else request.partner_id.ids,
+                notify_skip_followers=is_quiet)
