@@ -78,6 +78,7 @@
         "views/request/aftersales_request_category_views.xml",
         "views/request/aftersales_request_stage_views.xml",
         "views/request/aftersales_request_target_views.xml",
+        "views/request/aftersales_request_phase_views.xml",
         "views/request/aftersales_solution_views.xml",
         "views/request/aftersales_messenger_views.xml",
         "views/request/maintenance_team_views.xml",

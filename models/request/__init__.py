@@ -15,6 +15,7 @@ from . import aftersales_request_stage
 from . import aftersales_duty
 from . import aftersales_request_event
 from . import aftersales_request_target
+from . import aftersales_request_phase
 from . import aftersales_request_clock
 from . import aftersales_request_watch
 from . import aftersales_solution

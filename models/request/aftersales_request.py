@@ -108,9 +108,9 @@ class AftersalesRequest(models.Model):
         index="btree_not_null",
     )
     email_from = fields.Char(
-        string="E-mail", compute="_compute_contact_data", store=True, readonly=False,
+        string="E-mail", compute="_compute_email_from", store=True, readonly=False,
     )
-    phone = fields.Char(compute="_compute_contact_data", store=True, readonly=False)
+    phone = fields.Char(compute="_compute_phone", store=True, readonly=False)
     equipment_id = fields.Many2one(
         "maintenance.equipment", index="btree_not_null", check_company=True, tracking=True,
         domain="[('customer_id', 'child_of', commercial_partner_id)]",
@@ -259,6 +259,8 @@ class AftersalesRequest(models.Model):
 
     event_ids = fields.One2many("aftersales.request.event", "request_id", string="Events")
     target_ids = fields.One2many("aftersales.request.target", "request_id", string="Clocks")
+    phase_ids = fields.One2many(
+        "aftersales.request.phase", "request_id", string="Where the Time Went")
 
     _external_reference_uniq = models.UniqueIndex(
         "(messenger_id, external_reference) WHERE external_reference IS NOT NULL",
@@ -286,9 +288,14 @@ class AftersalesRequest(models.Model):
             request.display_name = " ".join(filter(None, (request.name, request.subject)))
 
     @api.depends("partner_id")
-    def _compute_contact_data(self):
+    def _compute_email_from(self):
         for request in self:
             request.email_from = request.partner_id.email or request.email_from
+
+    # A method of its own: a phone number that is given must not leave the e-mail empty.
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        for request in self:
             request.phone = request.partner_id.phone or request.phone
 
     @api.depends("equipment_id")

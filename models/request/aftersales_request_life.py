@@ -75,12 +75,15 @@ class AftersalesRequestLife(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_allowed_steps(self):
         for request in self:
-            reachable = self._TRANSITIONS.get(request.state, ())
+            # What is not saved yet has nothing to be done with.
+            reachable = self._TRANSITIONS.get(request.state, ()) if request._origin else ()
             request.can_acknowledge = (
                 "acknowledged" in reachable and not request.acknowledged_on)
-            request.can_take = request.is_open and request.user_id != self.env.user
-            request.can_start = request.state in ("new", "acknowledged", "assigned")
-            request.can_wait = request.is_open
+            request.can_take = (
+                bool(reachable) and request.is_open and request.user_id != self.env.user)
+            request.can_start = bool(reachable) and request.state in (
+                "new", "acknowledged", "assigned")
+            request.can_wait = bool(reachable) and request.is_open
             request.can_resume = request.state == "waiting"
             request.can_resolve = "resolved" in reachable
             request.can_close = "closed" in reachable
@@ -169,8 +172,12 @@ class AftersalesRequestLife(models.AbstractModel):
         """Open the dialog of the step that the context names (``default_step``)."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_request_step_action")
+        step = self.env["aftersales.request.step"]._fields["step"]
+        title = dict(step._description_selection(self.env)).get(
+            self.env.context.get("default_step"))
         return {
             **action,
+            "name": title or action["name"],
             "context": {**self.env.context, "default_request_ids": self.ids},
         }
 
@@ -283,7 +290,8 @@ class AftersalesRequestLife(models.AbstractModel):
             for request in moved
         ])
         for request in moved:
-            if request.user_id and previous.get(request):
+            last = previous.get(request) or request._get_last_owner()
+            if request.user_id and last and last != request.user_id:
                 request.handoff_count += 1
         moved.filtered(
             lambda request: request.user_id and request.state in ("new", "acknowledged")
@@ -291,6 +299,13 @@ class AftersalesRequestLife(models.AbstractModel):
         moved.filtered(
             lambda request: not request.user_id and request.state == "assigned"
         )._transition_to("acknowledged")
+
+    def _get_last_owner(self):
+        """Return who had it before nobody did: by way of another team it is a hand-off, too."""
+        self.ensure_one()
+        return self.sudo().event_ids.filtered(
+            lambda event: event.kind == "assigned" and event.from_user_id
+        ).sorted(lambda event: (event.date, event.id))[-1:].from_user_id
 
     # -------------------------------------------------------------------------
     # Cron

@@ -219,6 +219,8 @@ class AftersalesPhoneIntake(models.TransientModel):
 
     def _note_answer(self, request):
         """Write down that the call has settled it: answered and solved in one."""
+        if not request.user_id:
+            request._assign(self.env.user)
         request._log("responded", note=self.env._("on the phone"))
         request.resolution = plaintext2html(self.answer)
         request._transition_to("resolved")
