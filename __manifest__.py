@@ -82,6 +82,9 @@
         "views/request/aftersales_solution_views.xml",
         "views/request/aftersales_messenger_views.xml",
         "views/request/maintenance_team_views.xml",
+        "views/request/maintenance_request_views.xml",
+        "views/request/repair_order_views.xml",
+        "views/request/sale_order_views.xml",
         "views/request/res_partner_views.xml",
         "views/request/aftersales_request_views.xml",
         # agreement
@@ -199,6 +202,7 @@
         # request
         "demo/request/aftersales_solution.xml",
         "demo/request/aftersales_request.xml",
+        "demo/request/aftersales_request_stories.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing
