@@ -83,7 +83,7 @@ class AftersalesRequest(models.Model):
 
     # Identity
     name = fields.Char(
-        string="Number", required=True, readonly=True, copy=False, index="trigram",
+        string="Request Number", required=True, readonly=True, copy=False, index="trigram",
         default=lambda self: self.env._("New"),
     )
     company_id = fields.Many2one(
@@ -159,7 +159,7 @@ class AftersalesRequest(models.Model):
     )
     user_id = fields.Many2one(
         "res.users", string="Owner", index="btree_not_null", tracking=True,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     state = fields.Selection(
         STATES, required=True, default="new", readonly=True, copy=False, tracking=True, index=True,

@@ -118,6 +118,11 @@ class AftersalesRequestLife(models.AbstractModel):
 
     def _move_to_stage(self, stage):
         """Bring the requests into the state that a stage means."""
+        if stage.meaning == "duplicate" and (moved := self.filtered(
+                lambda request: request.state != "duplicate")):
+            raise UserError(self.env._(
+                "%(request)s: a duplicate needs the request that it repeats. Open it and use "
+                "“Merge” in the gear menu.", request=moved[0].display_name))
         if stage.meaning == "waiting":
             if others := self.filtered(lambda request: not stage._fits(request)):
                 others._wait(stage.waiting_reason)
@@ -131,7 +136,8 @@ class AftersalesRequestLife(models.AbstractModel):
     def action_acknowledge(self):
         """Confirm to have received it; a second click does nothing."""
         news = self.filtered(lambda request: request.state == "new")
-        (self - news).filtered(lambda request: not request.acknowledged_on)._log("acknowledged")
+        (self - news).filtered(
+            lambda request: request.is_open and not request.acknowledged_on)._log("acknowledged")
         return news._transition_to("acknowledged")
 
     def action_take(self):

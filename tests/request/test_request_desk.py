@@ -37,7 +37,7 @@ class TestRequestDesk(RequestCommon):
         })
         lot = self.env["stock.lot"].create({"name": serial, "product_id": product.id})
         return self.env["maintenance.equipment"].create({
-            "name": name, "lot_id": lot.id, "customer_id": customer.id,
+            "name": name, "product_id": product.id, "lot_id": lot.id, "customer_id": customer.id,
         })
 
     def _close(self, request):
@@ -100,6 +100,25 @@ class TestRequestDesk(RequestCommon):
                 wizard.action_confirm()
 
         self.assertEqual(requests.mapped("state"), ["new", "new"])
+
+    def test_acknowledging_many_leaves_what_has_ended(self):
+        fresh, ended = self._create_request(), self._create_request()
+        self.env["aftersales.request.step"].with_user(self.agent).create({
+            "request_ids": [Command.set(ended.ids)], "step": "cancel", "note": "By mistake",
+        }).action_confirm()
+
+        (fresh + ended).action_acknowledge()
+
+        self.assertEqual((fresh.state, ended.state), ("acknowledged", "cancelled"))
+        self.assertFalse(ended.acknowledged_on)
+
+    def test_a_card_dragged_to_the_duplicates_is_told_how(self):
+        request = self._create_request()
+
+        with self.assertRaisesRegex(UserError, f"{request.name}.*use “Merge” in the gear menu"):
+            request.stage_id = self.env.ref("aftersales.request_stage_duplicate")
+
+        self.assertEqual(request.state, "new")
 
     def test_what_is_not_saved_offers_no_steps(self):
         form = Form(self.env["aftersales.request"].with_user(self.agent))

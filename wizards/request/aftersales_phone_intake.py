@@ -19,7 +19,7 @@ class AftersalesPhoneIntake(models.TransientModel):
     )
 
     # Who calls
-    phone = fields.Char(string="Number")
+    phone = fields.Char(string="Phone Number")
     candidate_ids = fields.Many2many(
         "res.partner", string="Known under This Number", compute="_compute_candidate_ids",
     )
