@@ -53,7 +53,7 @@ class AftersalesRequestLife(models.AbstractModel):
             left = self.target_ids.filtered(
                 lambda target: target.status == "paused").mapped("left_seconds")
             return self.env._(
-                "Clock stopped, %(time)s left", time=self._format_span(min(left, default=0)),
+                "Paused, %(time)s left", time=self._format_span(min(left, default=0)),
             ), "paused"
         if not self.next_due:
             return False, False

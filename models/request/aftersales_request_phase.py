@@ -84,5 +84,5 @@ class AftersalesRequestPhase(models.Model):
               FROM carried c
               JOIN aftersales_request r ON r.id = c.request_id
              WHERE c.rest IS DISTINCT FROM 'over'
-               AND COALESCE(c.date_to, %s) > c.date
-        """, fields.Datetime.now(), fields.Datetime.now())
+               AND (c.date_to IS NULL OR c.date_to > c.date)
+        """, fields.Datetime.now())
