@@ -58,6 +58,32 @@ class TestRequestDesk(RequestCommon):
             (request.phone, request.email_from), ("+1 555 999", "nora@northside.example.com"))
 
     # -------------------------------------------------------------------------
+    # Calls
+    # -------------------------------------------------------------------------
+
+    def test_a_call_is_routed_by_its_words_and_offers_what_is_known(self):
+        category = self.env["aftersales.request.category"].create({
+            "name": "Pumps", "keywords": "pump", "team_id": self.team.id,
+        })
+        solution = self.env["aftersales.solution"].create({
+            "name": "Pump hums and stands still", "steps": "<p>Press the blue button.</p>",
+        })
+
+        form = Form(self.env["aftersales.phone.intake"].with_user(self.agent))
+        form.partner_id = self.nora
+        form.subject = "The pump hums and stands still"
+        self.assertIn(solution.id, form.suggested_solution_ids.ids)
+        form.is_answered = True
+        form.answer = "Press the blue button"
+        action = form.save().action_confirm()
+
+        request = self.env["aftersales.request"].browse(action["res_id"])
+        self.assertRecordValues(request, [{
+            "category_id": category.id, "team_id": self.team.id, "user_id": self.agent.id,
+            "state": "resolved",
+        }])
+
+    # -------------------------------------------------------------------------
     # Dialogs
     # -------------------------------------------------------------------------
 
