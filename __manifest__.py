@@ -78,10 +78,14 @@
         "views/request/aftersales_request_category_views.xml",
         "views/request/aftersales_request_stage_views.xml",
         "views/request/aftersales_request_target_views.xml",
+        "views/request/aftersales_request_phase_views.xml",
         "views/request/aftersales_solution_views.xml",
         "views/request/aftersales_messenger_views.xml",
         "views/request/maintenance_team_views.xml",
         "views/request/aftersales_duty_views.xml",
+        "views/request/maintenance_request_views.xml",
+        "views/request/repair_order_views.xml",
+        "views/request/sale_order_views.xml",
         "views/request/res_partner_views.xml",
         "views/request/aftersales_request_views.xml",
         # agreement
@@ -201,6 +205,7 @@
         "demo/request/aftersales_request.xml",
         "demo/request/service_level_story.xml",
         "demo/request/aftersales_messenger.xml",
+        "demo/request/aftersales_request_stories.xml",
         # compliance
         "demo/compliance/aftersales_compliance_check.xml",
         # billing

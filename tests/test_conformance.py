@@ -18,7 +18,7 @@ HELD_ONCE = {
     "aftersales.signature.reminder",
     "aftersales.contract.term", "aftersales.renewal.notice", "aftersales.renewal",
     "aftersales.price.adjustment", "aftersales.termination",
-    "aftersales.sla.target", "aftersales.request.target",
+    "aftersales.sla.target", "aftersales.request.target", "aftersales.request.phase",
     "aftersales.messenger.account", "aftersales.solution.vote",
 }
 
@@ -260,7 +260,8 @@ class TestConformance(AftersalesCommon):
         messenger = self.env["aftersales.messenger"].create({"name": "WeChat"})
         solution = self.env["aftersales.solution"].create({"name": "Switch it off and on"})
         return [
-            level, level.target_ids, request, request.event_ids, request.target_ids, messenger,
+            level, level.target_ids, request, request.event_ids, request.target_ids,
+            request.phase_ids, messenger,
             self.env["aftersales.messenger.account"].create({
                 "messenger_id": messenger.id, "external_user": "nora",
             }),

@@ -2,6 +2,7 @@ from . import aftersales_contact_mask_mixin
 from . import aftersales_request_count_mixin
 from . import aftersales_text_search
 from . import aftersales_request_portal
+from . import aftersales_request_rating
 from . import aftersales_request_knowledge
 from . import aftersales_request_notice
 from . import aftersales_request_intake
@@ -16,6 +17,7 @@ from . import aftersales_request_stage
 from . import aftersales_duty
 from . import aftersales_request_event
 from . import aftersales_request_target
+from . import aftersales_request_phase
 from . import aftersales_request_clock
 from . import aftersales_request_watch
 from . import aftersales_solution

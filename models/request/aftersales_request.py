@@ -63,9 +63,10 @@ class AftersalesRequest(models.Model):
     _description = "Service Request"
     _inherit = [
         "aftersales.request.life", "aftersales.request.talk", "aftersales.request.routing",
-        "aftersales.request.link", "aftersales.request.portal", "aftersales.request.knowledge",
-        "aftersales.request.intake", "aftersales.request.timeline.mixin", "portal.mixin",
-        "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
+        "aftersales.request.link", "aftersales.request.rating", "aftersales.request.portal",
+        "aftersales.request.knowledge", "aftersales.request.intake",
+        "aftersales.request.timeline.mixin", "portal.mixin", "rating.mixin", "mail.thread.cc",
+        "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"
@@ -88,7 +89,7 @@ class AftersalesRequest(models.Model):
 
     # Identity
     name = fields.Char(
-        string="Number", required=True, readonly=True, copy=False, index="trigram",
+        string="Request Number", required=True, readonly=True, copy=False, index="trigram",
         default=lambda self: self.env._("New"),
     )
     company_id = fields.Many2one(
@@ -113,9 +114,9 @@ class AftersalesRequest(models.Model):
         index="btree_not_null",
     )
     email_from = fields.Char(
-        string="E-mail", compute="_compute_contact_data", store=True, readonly=False,
+        string="E-mail", compute="_compute_email_from", store=True, readonly=False,
     )
-    phone = fields.Char(compute="_compute_contact_data", store=True, readonly=False)
+    phone = fields.Char(compute="_compute_phone", store=True, readonly=False)
     equipment_id = fields.Many2one(
         "maintenance.equipment", index="btree_not_null", check_company=True, tracking=True,
         domain="[('customer_id', 'child_of', commercial_partner_id)]",
@@ -164,7 +165,7 @@ class AftersalesRequest(models.Model):
     )
     user_id = fields.Many2one(
         "res.users", string="Owner", index="btree_not_null", tracking=True,
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     state = fields.Selection(
         STATES, required=True, default="new", readonly=True, copy=False, tracking=True, index=True,
@@ -264,6 +265,8 @@ class AftersalesRequest(models.Model):
 
     event_ids = fields.One2many("aftersales.request.event", "request_id", string="Events")
     target_ids = fields.One2many("aftersales.request.target", "request_id", string="Clocks")
+    phase_ids = fields.One2many(
+        "aftersales.request.phase", "request_id", string="Where the Time Went")
 
     _external_reference_uniq = models.UniqueIndex(
         "(messenger_id, external_reference) WHERE external_reference IS NOT NULL",
@@ -297,9 +300,14 @@ class AftersalesRequest(models.Model):
             request.display_name = " ".join(filter(None, (request.name, request.subject)))
 
     @api.depends("partner_id")
-    def _compute_contact_data(self):
+    def _compute_email_from(self):
         for request in self:
             request.email_from = request.partner_id.email or request.email_from
+
+    # A method of its own: a phone number that is given must not leave the e-mail empty.
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        for request in self:
             request.phone = request.partner_id.phone or request.phone
 
     @api.depends("equipment_id")

@@ -15,7 +15,7 @@ class AftersalesRequestCategory(models.Model):
     _order = "complete_name, id"
     _parent_store = True
     _rec_name = "complete_name"
-    _rec_names_search = ["complete_name"]
+    _rec_names_search = ["complete_name", "name"]
 
     name = fields.Char(required=True, translate=True)
     complete_name = fields.Char(
@@ -64,6 +64,17 @@ class AftersalesRequestCategory(models.Model):
         for category in self:
             above = category.parent_id.complete_name
             category.complete_name = f"{above} / {category.name}" if above else category.name
+
+    @api.depends_context("lang")
+    @api.depends("complete_name")
+    def _compute_display_name(self):
+        """Name it in the reader's language; the full name is stored in one language only."""
+        for category in self:
+            names, above = [], category
+            while above:
+                names.insert(0, above.name or "")
+                above = above.parent_id
+            category.display_name = " / ".join(names)
 
     @api.constrains("parent_id")
     def _check_no_cycle(self):

@@ -53,7 +53,7 @@ class AftersalesRequestLife(models.AbstractModel):
             left = self.target_ids.filtered(
                 lambda target: target.status == "paused").mapped("left_seconds")
             return self.env._(
-                "Clock stopped, %(time)s left", time=self._format_span(min(left, default=0)),
+                "Paused, %(time)s left", time=self._format_span(min(left, default=0)),
             ), "paused"
         if not self.next_due:
             return False, False
@@ -75,12 +75,15 @@ class AftersalesRequestLife(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_allowed_steps(self):
         for request in self:
-            reachable = self._TRANSITIONS.get(request.state, ())
+            # What is not saved yet has nothing to be done with.
+            reachable = self._TRANSITIONS.get(request.state, ()) if request._origin else ()
             request.can_acknowledge = (
                 "acknowledged" in reachable and not request.acknowledged_on)
-            request.can_take = request.is_open and request.user_id != self.env.user
-            request.can_start = request.state in ("new", "acknowledged", "assigned")
-            request.can_wait = request.is_open
+            request.can_take = (
+                bool(reachable) and request.is_open and request.user_id != self.env.user)
+            request.can_start = bool(reachable) and request.state in (
+                "new", "acknowledged", "assigned")
+            request.can_wait = bool(reachable) and request.is_open
             request.can_resume = request.state == "waiting"
             request.can_resolve = "resolved" in reachable
             request.can_close = "closed" in reachable
@@ -115,6 +118,11 @@ class AftersalesRequestLife(models.AbstractModel):
 
     def _move_to_stage(self, stage):
         """Bring the requests into the state that a stage means."""
+        if stage.meaning == "duplicate" and (moved := self.filtered(
+                lambda request: request.state != "duplicate")):
+            raise UserError(self.env._(
+                "%(request)s: a duplicate needs the request that it repeats. Open it and use "
+                "“Merge” in the gear menu.", request=moved[0].display_name))
         if stage.meaning == "waiting":
             if others := self.filtered(lambda request: not stage._fits(request)):
                 others._wait(stage.waiting_reason)
@@ -128,7 +136,8 @@ class AftersalesRequestLife(models.AbstractModel):
     def action_acknowledge(self):
         """Confirm to have received it; a second click does nothing."""
         news = self.filtered(lambda request: request.state == "new")
-        (self - news).filtered(lambda request: not request.acknowledged_on)._log("acknowledged")
+        (self - news).filtered(
+            lambda request: request.is_open and not request.acknowledged_on)._log("acknowledged")
         return news._transition_to("acknowledged")
 
     def action_take(self):
@@ -169,8 +178,12 @@ class AftersalesRequestLife(models.AbstractModel):
         """Open the dialog of the step that the context names (``default_step``)."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales.aftersales_request_step_action")
+        step = self.env["aftersales.request.step"]._fields["step"]
+        title = dict(step._description_selection(self.env)).get(
+            self.env.context.get("default_step"))
         return {
             **action,
+            "name": title or action["name"],
             "context": {**self.env.context, "default_request_ids": self.ids},
         }
 
@@ -283,7 +296,8 @@ class AftersalesRequestLife(models.AbstractModel):
             for request in moved
         ])
         for request in moved:
-            if request.user_id and previous.get(request):
+            last = previous.get(request) or request._get_last_owner()
+            if request.user_id and last and last != request.user_id:
                 request.handoff_count += 1
         moved.filtered(
             lambda request: request.user_id and request.state in ("new", "acknowledged")
@@ -291,6 +305,13 @@ class AftersalesRequestLife(models.AbstractModel):
         moved.filtered(
             lambda request: not request.user_id and request.state == "assigned"
         )._transition_to("acknowledged")
+
+    def _get_last_owner(self):
+        """Return who had it before nobody did: by way of another team it is a hand-off, too."""
+        self.ensure_one()
+        return self.sudo().event_ids.filtered(
+            lambda event: event.kind == "assigned" and event.from_user_id
+        ).sorted(lambda event: (event.date, event.id))[-1:].from_user_id
 
     # -------------------------------------------------------------------------
     # Cron

@@ -19,6 +19,10 @@ class AftersalesRequestLink(models.AbstractModel):
         compute="_compute_link_counts", string="Number of Visits", compute_sudo=True)
     quotation_count = fields.Integer(
         compute="_compute_link_counts", string="Number of Quotations", compute_sudo=True)
+    outcome_label = fields.Char(
+        string="Became", compute="_compute_outcome_label", compute_sudo=True,
+        help="What was made of it, and how it stands.",
+    )
 
     @api.depends("equipment_id", "is_open")
     def _compute_similar_ids(self):
@@ -36,6 +40,24 @@ class AftersalesRequestLink(models.AbstractModel):
             request.repair_count = len(request.repair_ids)
             request.visit_count = len(request.visit_ids)
             request.quotation_count = len(request.sale_order_ids)
+
+    @api.depends_context("lang")
+    @api.depends("repair_ids.state", "visit_ids.stage_id.name", "sale_order_ids.state")
+    def _compute_outcome_label(self):
+        """Name what was made of it; the desk reads it also where it may not open it."""
+        for request in self:
+            request.outcome_label = " · ".join([
+                *(request._name_outcome(record, "state") for record in request.repair_ids),
+                *(request._name_outcome(record, "stage_id") for record in request.visit_ids),
+                *(request._name_outcome(record, "state") for record in request.sale_order_ids),
+            ]) or False
+
+    def _name_outcome(self, record, status):
+        field = record._fields[status]
+        label = record[status].display_name if field.relational else dict(
+            field._description_selection(self.env)).get(record[status])
+        return self.env._(
+            "%(record)s (%(status)s)", record=record.display_name, status=label or "–")
 
     # -------------------------------------------------------------------------
     # Duplicates
@@ -162,7 +184,20 @@ class AftersalesRequestLink(models.AbstractModel):
             record=record_sudo._get_html_link()))
         if record_sudo.with_env(self.env).has_access("read"):
             return record_sudo.with_env(self.env)._get_records_action()
-        return True
+        return self._tell_converted(record_sudo)
+
+    def _tell_converted(self, record_sudo):
+        """Say what was made to whom may not open it: others go on with it."""
+        return {
+            "type": "ir.actions.client", "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(kind)s %(record)s was made of it; those who handle it go on from here.",
+                    kind=record_sudo._description, record=record_sudo.display_name),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_view_repairs(self):
         """Open the repairs."""

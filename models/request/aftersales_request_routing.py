@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 MAX_NAMED = 5  # people named in the reason of a choice
 
@@ -8,6 +9,11 @@ class AftersalesRequestRouting(models.AbstractModel):
 
     _name = "aftersales.request.routing"
     _description = "Request Routing"
+
+    triage_warning = fields.Text(
+        compute="_compute_triage_warning",
+        help="What the desk should look at before somebody drives there.",
+    )
 
     # -------------------------------------------------------------------------
     # Category and team
@@ -57,6 +63,71 @@ class AftersalesRequestRouting(models.AbstractModel):
             ("company_id", "in", (False, company.id)),
         ])
         return others.filtered(lambda other: other._serves(site))[:1] or team
+
+    # -------------------------------------------------------------------------
+    # What does not fit
+    # -------------------------------------------------------------------------
+
+    @api.depends_context("lang")
+    @api.depends("serial_told", "equipment_id", "commercial_partner_id", "site_id", "team_id",
+                 "contract_line_id", "is_open")
+    def _compute_triage_warning(self):
+        told = [request.serial_told.strip() for request in self
+                if request.is_open and request.serial_told and not request.equipment_id]
+        units = self.env["maintenance.equipment"].search([
+            ("customer_id", "!=", False), ("lot_id.name", "in", told),
+        ]) if told else self.env["maintenance.equipment"]
+        for request in self:
+            request.triage_warning = request.is_open and "\n".join(
+                [*request._get_serial_warnings(units), *request._get_area_warnings()]) or False
+
+    def _get_serial_warnings(self, units):
+        """Say whose unit bears the serial number that was told."""
+        self.ensure_one()
+        if not self.serial_told or self.equipment_id:
+            return []
+        unit = units.filtered(
+            lambda unit: unit.lot_id.name == self.serial_told.strip()
+            and unit.company_id in (self.company_id, self.env["res.company"]))[:1]
+        if not unit:
+            return [self.env._(
+                "The serial number %(serial)s is not known. Ask for it once more, or choose the "
+                "equipment.", serial=self.serial_told)]
+        if not self.partner_id:
+            return [self.env._(
+                "The serial number %(serial)s is %(unit)s of %(customer)s. Choose the contact and "
+                "the equipment.", serial=self.serial_told, unit=unit.name,
+                customer=unit.customer_id.display_name)]
+        if unit.customer_id.commercial_partner_id == self.commercial_partner_id:
+            return [self.env._(
+                "The serial number %(serial)s is %(unit)s of this customer. Choose it as the "
+                "equipment.", serial=self.serial_told, unit=unit.name)]
+        return [self.env._(
+            "The serial number %(serial)s is %(unit)s of another customer, %(customer)s. Look up "
+            "who owns it before anybody comes.", serial=self.serial_told, unit=unit.name,
+            customer=unit.customer_id.display_name)]
+
+    def _get_area_warnings(self):
+        """Say where the site lies outside of what team and contract serve."""
+        self.ensure_one()
+        site, warnings = self.site_id, []
+        if not site:
+            return warnings
+        if self.team_id and not self.team_id._serves(site):
+            warnings.append(self.env._(
+                "%(site)s lies outside the areas of %(team)s: %(areas)s. Choose another team, or "
+                "agree on the journey with the customer first.",
+                site=site.display_name, team=self.team_id.name,
+                areas=format_list(self.env, self.team_id.aftersales_area_ids.mapped("name"))))
+        # Where a contract serves is no secret of the contract.
+        line_sudo = self.contract_line_id.sudo()
+        area = line_sudo.service_area_id
+        if area and not area._filter_addresses(site):
+            warnings.append(self.env._(
+                "%(site)s lies outside the area of contract %(contract)s: %(area)s. Work there is "
+                "not covered by it.", site=site.display_name,
+                contract=line_sudo.contract_id.display_name, area=area.name))
+        return warnings
 
     # -------------------------------------------------------------------------
     # Owner

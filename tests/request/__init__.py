@@ -7,6 +7,7 @@ from . import test_portal_equipment
 from . import test_portal_request
 from . import test_request_chat
 from . import test_request_clock
+from . import test_request_desk
 from . import test_request_life
 from . import test_request_mail
 from . import test_request_notice

@@ -19,7 +19,7 @@ class AftersalesPhoneIntake(models.TransientModel):
     )
 
     # Who calls
-    phone = fields.Char(string="Number")
+    phone = fields.Char(string="Phone Number")
     candidate_ids = fields.Many2many(
         "res.partner", string="Known under This Number", compute="_compute_candidate_ids",
     )
@@ -56,6 +56,10 @@ class AftersalesPhoneIntake(models.TransientModel):
     )
     category_id = fields.Many2one("aftersales.request.category", check_company=True)
     description = fields.Text(string="What the Caller Says")
+    suggested_solution_ids = fields.Many2many(
+        "aftersales.solution", string="Known Solutions That May Fit",
+        compute="_compute_suggested_solution_ids",
+    )
     environment = fields.Text(help="Load, temperature, since when, after what, error code.")
     impact = fields.Selection(
         selection=LEVELS, default="2",
@@ -134,6 +138,13 @@ class AftersalesPhoneIntake(models.TransientModel):
             ]
             call.entitlement_warning = "\n".join(warnings) or False
 
+    @api.depends("subject", "description", "equipment_id")
+    def _compute_suggested_solution_ids(self):
+        solutions = self.env["aftersales.solution"]
+        for call in self:
+            trouble = " ".join(filter(None, (call.subject, call.description)))
+            call.suggested_solution_ids = solutions._suggest(trouble, call.equipment_id.product_id)
+
     # -------------------------------------------------------------------------
     # What was done about it
     # -------------------------------------------------------------------------
@@ -187,7 +198,6 @@ class AftersalesPhoneIntake(models.TransientModel):
             "channel": "phone",
             "subject": self.subject.strip(),
             "kind": self.kind,
-            "category_id": self.category_id.id,
             "partner_id": self.partner_id.id,
             "equipment_id": self.equipment_id.id,
             "serial_told": self.serial_told,
@@ -195,6 +205,8 @@ class AftersalesPhoneIntake(models.TransientModel):
             "environment": self.environment,
             "impact": self.impact,
             "urgency": self.urgency,
+            # What is left open, the words of the caller decide, or the contact.
+            **({"category_id": self.category_id.id} if self.category_id else {}),
             **({"phone": self.phone} if self.phone else {}),
         }
 
@@ -219,6 +231,8 @@ class AftersalesPhoneIntake(models.TransientModel):
 
     def _note_answer(self, request):
         """Write down that the call has settled it: answered and solved in one."""
+        if not request.user_id:
+            request._assign(self.env.user)
         request._log("responded", note=self.env._("on the phone"))
         request.resolution = plaintext2html(self.answer)
         # They have just heard it.

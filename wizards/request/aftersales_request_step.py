@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
+from odoo.tools import format_list, is_html_empty
 
 from ...models.request.aftersales_request import WAITING
 
@@ -38,8 +38,10 @@ class AftersalesRequestStep(models.TransientModel):
         "maintenance.team", string="New Team", domain="[('is_aftersales', '=', True)]",
     )
     user_id = fields.Many2one(
-        "res.users", string="New Owner", domain="[('share', '=', False)]",
+        "res.users", string="New Owner",
+        domain="[('share', '=', False), ('company_ids', 'in', company_ids)]",
     )
+    company_ids = fields.Many2many("res.company", compute="_compute_company_ids")
 
     @api.model
     def default_get(self, fields_list):
@@ -47,11 +49,36 @@ class AftersalesRequestStep(models.TransientModel):
         active_ids = self.env.context.get("active_ids")
         if "request_ids" in fields_list and not values.get("request_ids") and active_ids:
             values["request_ids"] = [fields.Command.set(active_ids)]
-        if values.get("step") == "merge" and "original_id" in fields_list:
-            requests = self.env["aftersales.request"].browse(
-                self.env.context.get("default_request_ids") or active_ids)
-            values.setdefault("original_id", requests.similar_ids.sorted("id")[:1].id)
+        requests = self.env["aftersales.request"].browse(
+            self.env.context.get("default_request_ids") or active_ids)
+        if values.get("step") == "merge" and {"request_ids", "original_id"} <= set(fields_list):
+            values.update(self._prepare_merge_vals(requests))
+        if values.get("step") == "resolve" and len(requests) == 1:
+            values.update({
+                name: value for name, value in (
+                    ("resolution", requests.resolution), ("solution_id", requests.solution_id.id),
+                ) if name in fields_list and value
+            })
         return values
+
+    @api.model
+    def _prepare_merge_vals(self, requests):
+        """Propose to go on in the oldest one, whichever of them the user came from."""
+        candidates = requests if len(requests) > 1 else requests | requests.similar_ids
+        original = candidates.filtered("is_open").sorted("id")[:1]
+        repeats = candidates - original
+        if original not in requests:
+            repeats = requests
+        elif not repeats:
+            return {}
+        return {
+            "original_id": original.id, "request_ids": [fields.Command.set(repeats.ids)],
+        }
+
+    @api.depends("request_ids")
+    def _compute_company_ids(self):
+        for wizard in self:
+            wizard.company_ids = wizard.request_ids.company_id
 
     @api.onchange("solution_id")
     def _onchange_solution_id(self):
@@ -71,8 +98,8 @@ class AftersalesRequestStep(models.TransientModel):
     def _do_resolve(self):
         if is_html_empty(self.resolution) and not self.solution_id:
             raise UserError(self.env._(
-                "Nobody has said what was done. Enter the resolution, or choose a known "
-                "solution."))
+                "%(requests)s: Nobody has said what was done. Enter the resolution, or choose a "
+                "known solution.", requests=self._get_names()))
         if self.tell_customer:
             # The mail of the resolution brings it, with how to confirm.
             self._tell(self.resolution, is_quiet=True)
@@ -83,7 +110,9 @@ class AftersalesRequestStep(models.TransientModel):
 
     def _do_cancel(self):
         if not self.note:
-            raise UserError(self.env._("Say why it is cancelled: enter a note."))
+            raise UserError(self.env._(
+                "%(requests)s: Say why it is cancelled: enter a note.",
+                requests=self._get_names()))
         self._tell(self.message)
         self._with_note()._transition_to("cancelled")
 
@@ -96,12 +125,17 @@ class AftersalesRequestStep(models.TransientModel):
 
     def _do_reassign(self):
         if not self.user_id and not self.team_id:
-            raise UserError(self.env._("Choose who goes on: a team, an owner, or both."))
+            raise UserError(self.env._(
+                "%(requests)s: Choose who goes on: a team, an owner, or both.",
+                requests=self._get_names()))
         if self.team_id:
             self.request_ids.team_id = self.team_id
         self.request_ids._assign(self.user_id, note=self.note)
         if not self.user_id:
             self.request_ids._assign_by_team()
+
+    def _get_names(self):
+        return format_list(self.env, self.request_ids.mapped("name"))
 
     def _with_note(self):
         return self.request_ids.with_context(aftersales_note=self.note or False)
