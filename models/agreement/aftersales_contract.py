@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_repr, format_date, formatLang
@@ -470,7 +472,18 @@ class AftersalesContract(models.Model):
     def _get_content_blockers(self):
         return super()._get_content_blockers() + [
             blocker for clause in self.clause_ids for blocker in clause._get_content_blockers()
-        ]
+        ] + self._get_early_fee_blockers()
+
+    def _get_early_fee_blockers(self):
+        """Nobody owes a fee that the document does not name, so a clause has to."""
+        fee = self._get_placeholder_values()["early_fee"]
+        if not fee or any(escape(fee) in (clause.text or "") for clause in self.clause_ids):
+            return []
+        return [self.env._(
+            "A fee for ending early is agreed (%(fee)s), but no clause says so. Take “Fee for "
+            "ending early” from the library, or write {{ early_fee }} in a clause of its own.",
+            fee=fee,
+        )]
 
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)
