@@ -102,8 +102,8 @@ class TestClauseText(AftersalesCommon):
         cases = {
             "en_US": ("Fee for ending early", "a fee for ending early: 20 % of the price of the "
                       "rest of the term, $\xa01,000.00 at most."),
-            "zh_CN": ("提前终止费", "提前终止费：剩余期限价款的20%"),
-            "zh_TW": ("提前終止費", "提前終止費："),
+            "zh_CN": ("提前终止费", "提前终止费：剩余期限价款的 20 %，最高 $\xa01,000.00。"),
+            "zh_TW": ("提前終止費", "提前終止費：剩餘期限價款的 20 %，最高 $\xa01,000.00。"),
         }
         for lang, (title, text) in cases.items():
             with self.subTest(lang=lang):
