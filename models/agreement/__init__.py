@@ -1,4 +1,5 @@
 from . import aftersales_approval_mixin
+from . import aftersales_approved_part_mixin
 from . import aftersales_legal_terms_mixin
 from . import res_company
 from . import res_config_settings

@@ -5,6 +5,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_repr, format_date, formatLang
+from odoo.tools.mail import html_to_inner_content
 
 from ...tools.periods import ONE_DAY
 from ..contract.aftersales_contract_line_mixin import PRICE_GROUPS
@@ -470,7 +471,19 @@ class AftersalesContract(models.Model):
     def _get_content_blockers(self):
         return super()._get_content_blockers() + [
             blocker for clause in self.clause_ids for blocker in clause._get_content_blockers()
-        ]
+        ] + self._get_early_fee_blockers()
+
+    def _get_early_fee_blockers(self):
+        """Nobody owes a fee that the document does not name, so a clause has to."""
+        fee = self._get_placeholder_values()["early_fee"]
+        texts = [html_to_inner_content(clause.text) for clause in self.clause_ids] if fee else []
+        if not fee or any(" ".join(fee.split()) in " ".join(text.split()) for text in texts):
+            return []
+        return [self.env._(
+            "A fee for ending early is agreed (%(fee)s), but no clause says so. Take “Fee for "
+            "ending early” from the library, or write {{ early_fee }} in a clause of its own.",
+            fee=fee,
+        )]
 
     def _get_transition_blockers(self, target):
         blockers = super()._get_transition_blockers(target) + self._get_approval_blockers(target)

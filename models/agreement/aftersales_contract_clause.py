@@ -18,6 +18,7 @@ class AftersalesContractClause(models.Model):
 
     _name = "aftersales.contract.clause"
     _description = "Contract Clause"
+    _inherit = ["aftersales.approved.part.mixin"]
     _order = "contract_id, sequence, id"
 
     contract_id = fields.Many2one(

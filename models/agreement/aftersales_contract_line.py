@@ -6,7 +6,12 @@ from .aftersales_contract import export_content, export_cover
 
 
 class AftersalesContractLine(models.Model):
-    _inherit = "aftersales.contract.line"
+    _name = "aftersales.contract.line"
+    _inherit = ["aftersales.contract.line", "aftersales.approved.part.mixin"]
+
+    @api.model
+    def _get_reviewed_fields(self):
+        return self._get_content_fields()
 
     @api.model
     def _get_signed_fields(self):

@@ -56,8 +56,10 @@ class AftersalesContractChangeLine(models.Model):
 
     _name = "aftersales.contract.change.line"
     _description = "Contract Change Line"
-    _inherit = ["aftersales.contract.line.mixin"]
+    _inherit = ["aftersales.contract.line.mixin", "aftersales.approved.part.mixin"]
     _order = "change_id, sequence, id"
+
+    _PART_OF = "change_id"
     _check_company_auto = True
 
     change_id = fields.Many2one(
@@ -375,6 +377,10 @@ class AftersalesContractChangeLine(models.Model):
         if {"field_name", "contract_line_id", "contract_clause_id", "operation"} & vals.keys():
             self._capture_before()
         return result
+
+    @api.model
+    def _get_reviewed_fields(self):
+        return super()._get_reviewed_fields() - _PROTECTED_FIELDS
 
     @api.model
     def _check_not_protected(self, vals_list):

@@ -81,3 +81,65 @@ class TestClauseText(AftersalesCommon):
             values = dict(clauses._fields[field_name].selection)
             self.assertLessEqual(set(values), set(clauses.mapped(field_name)))
         self.assertTrue(all(clauses.filtered("is_onerous").mapped("explanation")))
+
+    # -------------------------------------------------------------------------
+    # Fee for ending early
+    # -------------------------------------------------------------------------
+
+    def _create_with_fee(self, lang="en_US", **vals):
+        self.customer.lang = lang
+        clause = self.env.ref("aftersales.clause_termination_fee").with_context(lang=lang)
+        return self._create_contract(
+            clause_ids=[Command.create(clause._prepare_contract_clause_vals())],
+            early_fee_mode="percent", early_fee_percent=20.0, early_fee_cap=1000.0, **vals,
+        )
+
+    def test_the_library_clause_names_the_fee_in_the_language_of_the_customer(self):
+        addon = self.env["ir.module.module"].search([("name", "=", "aftersales")])
+        for lang in ("zh_CN", "zh_TW"):
+            self.env["res.lang"]._activate_lang(lang)
+        addon._update_translations(["zh_CN", "zh_TW"])
+        cases = {
+            "en_US": ("Fee for ending early", "a fee for ending early: 20 % of the price of the "
+                      "rest of the term, $\xa01,000.00 at most."),
+            "zh_CN": ("提前终止费", "提前终止费：剩余期限价款的 20 %，最高 $\xa01,000.00。"),
+            "zh_TW": ("提前終止費", "提前終止費：剩餘期限價款的 20 %，最高 $\xa01,000.00。"),
+        }
+        for lang, (title, text) in cases.items():
+            with self.subTest(lang=lang):
+                clause = self._create_with_fee(lang).clause_ids
+
+                self.assertEqual(clause.name, title)
+                self.assertIn(text, str(clause.text))
+                self.assertTrue(clause.is_onerous and clause.explanation)
+
+    def test_a_fee_that_no_clause_names_is_not_put_before_the_customer(self):
+        contract = self._create_contract(early_fee_mode="fixed", early_fee_amount=500.0)
+
+        with self.assertRefused(contract.name, "500.00", "no clause says so", "from the library"):
+            contract.action_submit()
+
+        self.assertEqual(contract.state, "draft")
+        contract.clause_ids = [Command.create({
+            "name": "Early End", "body": "<p>It costs $\xa0500.00 to end it early.</p>",
+        })]
+        contract.action_submit()
+        self.assertEqual(contract.state, "review")
+
+    def test_the_clause_of_the_fee_needs_a_fee(self):
+        contract = self._create_with_fee()
+        contract.early_fee_mode = "none"
+
+        with self.assertRefused("speaks of what the contract leaves empty", "Fee for ending early"):
+            contract.action_submit()
+
+    def test_what_is_signed_keeps_its_text_when_the_library_changes(self):
+        contract = self._create_with_fee()
+        contract.action_submit()
+        contract.action_approve()
+        before = contract.clause_ids.text
+
+        self.env.ref("aftersales.clause_termination_fee").body = "<p>No fee.</p>"
+
+        self.env.invalidate_all()
+        self.assertEqual(contract.clause_ids.text, before)

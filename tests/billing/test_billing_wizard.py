@@ -73,6 +73,13 @@ class TestBillingWizard(AftersalesCommon):
         self.assertEqual(len(self._get_invoices(self.contract)), 1)
         self.assertFalse(self._get_invoices(self.other))
 
+    def test_the_way_back_does_not_lead_over_the_wizard(self):
+        action = self._open().action_bill()
+
+        self.assertEqual(
+            action["context"], {"active_model": False, "active_id": False, "active_ids": []},
+        )
+
     def test_preview_shows_the_problem_and_leaves_its_amount_out(self):
         self.other.customer_reference_required = True
 

@@ -1,3 +1,5 @@
+from odoo.fields import Command
+
 from .contract_change_common import ContractChangeCommon
 
 
@@ -29,6 +31,29 @@ class TestChangeApproval(ContractChangeCommon):
             "<p>Submitted and approved by the same person: Mario Manager.</p>",
             [str(body) for body in change.message_ids.mapped("body")],
         )
+
+    def test_who_changes_it_in_review_does_not_approve_it(self):
+        self.company.aftersales_two_people_approve = True
+        contract = self._create_active_by_two()
+        change = self._create_change(contract, self._price(contract))
+        change.action_submit()
+        by_legal = change.with_user(self.legal)
+        line = by_legal.line_ids[:1]
+        by_legal.write({"reason": "Agreed by phone", "line_ids": [
+            Command.update(line.id, {"price_unit": 130.0}),
+        ]})
+
+        with self.assertRefused(change.name, "changed it last while it was in review"):
+            by_legal.action_approve()
+
+        self.assertEqual((change.state, change.edited_by_id), ("review", self.legal))
+        notes = change.message_ids.sorted("id").mapped("body")
+        self.assertEqual([str(note) for note in notes if "Changed in review" in (note or "")], [
+            f"<p>Changed in review by {self.legal.name}: “{line.display_name}” (Unit Price)</p>",
+            f"<p>Changed in review by {self.legal.name}: Reason</p>",
+        ])
+        change.with_user(self.manager).action_approve()
+        self.assertEqual(change.state, "to_confirm")
 
     def _create_active_by_two(self):
         contract = self._create_contract()

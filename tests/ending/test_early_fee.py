@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import Form
 
 from .ending_common import EndingCommon
@@ -11,6 +12,15 @@ class TestEarlyFee(EndingCommon):
 
     PERCENT = {"early_fee_mode": "percent", "early_fee_percent": 20.0}
     NOTICE = {"ground": "notice", "side": "customer", "date_notice": "2026-01-15"}
+
+    @classmethod
+    def _create_active(cls, **vals):
+        """Return a contract in force, with the clause that a fee has to be named by."""
+        if "early_fee_mode" in vals:
+            vals.setdefault("clause_ids", [Command.create({
+                "name": "Fee", "body": "<p>Fee: {{ early_fee }}</p>",
+            })])
+        return super()._create_active(**vals)
 
     def _get_fees(self, contract):
         fee_line = contract.sudo().termination_ids.fee_line_id

@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from .ending_common import EndingCommon
@@ -7,6 +8,11 @@ LOST = "They lose these periods; what remains owed of them is billed anew:"
 
 class TestEndingPreview(EndingCommon):
     """What the wizards tell beforehand is what happens, to the cent."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lift = cls._create_equipment("Lift 1")
 
     def _preview(self, wizard, contract, **vals):
         return self.env[f"aftersales.contract.{wizard}"].with_user(self.officer).new({
@@ -173,3 +179,47 @@ class TestEndingPreview(EndingCommon):
 
         self.assertEqual(preview.credit_label, f"{invoice.name}: $\xa0100.00")
         self.assertFalse(preview.draft_label)
+
+    # -------------------------------------------------------------------------
+    # Steps of equipment
+    # -------------------------------------------------------------------------
+
+    def _preview_step(self, step, **vals):
+        return self.env[f"aftersales.equipment.{step}"].with_user(self.officer).new({
+            "equipment_ids": [Command.set(self.lift.ids)], "date": "2026-01-22", **vals,
+        })
+
+    def test_what_moves_or_retires_tells_its_credit_and_its_drafts(self):
+        contract = self._create_active(lines=[
+            {"scope_type": "equipment", "equipment_id": self.lift.id}, {"price_unit": 310.0},
+        ])
+        invoice = self._bill(contract, "2026-01-15")
+        other = {"customer_id": self.other_customer.id}
+
+        for step, vals in (("move", other), ("retire", {"reason": "Scrapped"})):
+            with self.subTest(step=step):
+                preview = self._preview_step(step, **vals)
+                self.assertEqual(preview.credit_label, f"{invoice.name}: $\xa032.26")
+                self.assertFalse(preview.draft_label)
+        invoice.button_draft()
+        for step, vals in (("move", other), ("retire", {"reason": "Scrapped"})):
+            with self.subTest(step=step):
+                preview = self._preview_step(step, **vals)
+                self.assertEqual(preview.draft_label, f"{LOST}\n{invoice.name}")
+                self.assertFalse(preview.credit_label)
+
+    def test_a_swap_and_a_new_site_change_no_charge(self):
+        contract = self._create_active(
+            lines=[{"scope_type": "equipment", "equipment_id": self.lift.id}],
+        )
+        self._bill(contract, "2026-01-15")
+
+        for step, vals in (("swap", {}), ("move", {"customer_id": self.customer.id})):
+            with self.subTest(step=step):
+                preview = self._preview_step(step, **vals)
+                self.assertFalse(preview.credit_label or preview.draft_label)
+
+    def test_technicians_read_no_amounts_in_a_step(self):
+        fields_seen = self.env["aftersales.equipment.move"].with_user(self.technician).fields_get()
+        self.assertNotIn("credit_label", fields_seen)
+        self.assertIn("touched_line_ids", fields_seen)

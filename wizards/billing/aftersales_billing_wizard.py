@@ -119,7 +119,9 @@ class AftersalesBillingWizard(models.TransientModel):
         moves = contracts._bill(self.date_until, self.invoice_date)
         if not moves:
             raise UserError(self._get_nothing_billed_message(contracts))
-        return contracts._get_invoices_action(moves)
+        # The wizard is no step of the way back: a reload must not take its ID for a contract's.
+        context = {"active_model": False, "active_id": False, "active_ids": []}
+        return {**contracts._get_invoices_action(moves), "context": context}
 
     def _check_invoice_date(self):
         """Raise when the chosen invoice date lies in a closed period."""

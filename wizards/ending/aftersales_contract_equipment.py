@@ -63,7 +63,7 @@ class AftersalesContractEquipment(models.TransientModel):
         for wizard in self:
             wizard.old_equipment_id = wizard.line_id._get_unit()
 
-    @api.depends("kind", "date", "line_id")
+    @api.depends("contract_id", "kind", "date", "line_id")
     def _compute_preview(self):
         return super()._compute_preview()
 

@@ -28,7 +28,7 @@ class AftersalesContractSuspend(models.TransientModel):
     side = fields.Selection(SIDES, string="Who Asked", required=True, default="customer")
     reason = fields.Char(required=True)
 
-    @api.depends("date_from", "date_to", "policy")
+    @api.depends("contract_id", "date_from", "date_to", "policy")
     def _compute_preview(self):
         return super()._compute_preview()
 

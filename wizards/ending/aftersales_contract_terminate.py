@@ -149,7 +149,7 @@ class AftersalesContractTerminate(models.TransientModel):
         for wizard in self:
             wizard.line_ids = [Command.clear(), *wizard._prepare_lines_vals()]
 
-    @api.depends("date_last")
+    @api.depends("contract_id", "date_last")
     def _compute_preview(self):
         return super()._compute_preview()
 

@@ -56,7 +56,7 @@ class AftersalesContractTransfer(models.TransientModel):
                 if wizard.moves_equipment else wizard.contract_id.site_partner_id
             )
 
-    @api.depends("date")
+    @api.depends("contract_id", "date")
     def _compute_preview(self):
         return super()._compute_preview()
 

@@ -1,11 +1,12 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import format_date
 
 
 class AftersalesEndingPreviewMixin(models.AbstractModel):
     """What a wizard that ends lines tells beforehand: what is given back, and which drafts change.
 
-    The model brings ``contract_id`` and says when its labels are to be reckoned anew.
+    The model brings ``contract_id``, or says which lines end; it says when its labels are to be
+    reckoned anew.
     """
 
     _name = "aftersales.ending.preview.mixin"
@@ -17,7 +18,6 @@ class AftersalesEndingPreviewMixin(models.AbstractModel):
         help="Drafts lose the periods concerned; what remains owed of them is billed anew.",
     )
 
-    @api.depends("contract_id")
     def _compute_preview(self):
         for wizard in self:
             last_day = wizard._get_last_charged_day()
@@ -42,15 +42,14 @@ class AftersalesEndingPreviewMixin(models.AbstractModel):
     def _get_credits(self, last_day):
         """Return the net amount each invoice would give back."""
         totals, lines = {}, self._get_ending_lines(last_day)
-        for owed, amount in self.contract_id._get_credit_preview(last_day).items():
+        for owed, amount in lines.contract_id._get_credit_preview(last_day).items():
             if owed.line_id in lines:
                 totals[owed.move_id] = totals.get(owed.move_id, 0.0) + amount
         return totals
 
     def _get_credit_text(self, last_day):
-        currency = self.contract_id.currency_id
         return "\n".join(
-            f"{move.name}: {currency.format(amount)}"
+            f"{move.name}: {move.currency_id.format(amount)}"
             for move, amount in self._get_credits(last_day).items()
         )
 
