@@ -10,6 +10,7 @@ from .portal_request import HOME_URL, REQUESTS_URL, AftersalesPortalRequest
 EQUIPMENT_URL = f"{HOME_URL}/equipment"
 MAX_HISTORY = 50
 MAX_LABELS = 200
+MAX_SEARCH = 100
 
 
 class AftersalesPortalEquipment(AftersalesPortalRequest):
@@ -26,7 +27,7 @@ class AftersalesPortalEquipment(AftersalesPortalRequest):
     )
     def portal_my_equipment(self, page=1, search=None, **kwargs):
         units_sudo = self._get_equipment_sudo()
-        search = self._read_search(search)
+        search = self._read_text(search, MAX_SEARCH)
         domain = self._get_own_equipment_domain() & self._get_equipment_search_domain(search)
         units_sudo, pager = self._search_page(
             units_sudo, domain, "site_id, name, id", EQUIPMENT_URL, page, {"search": search},
@@ -44,10 +45,6 @@ class AftersalesPortalEquipment(AftersalesPortalRequest):
             "search": search,
             "labels_url": f"{EQUIPMENT_URL}/labels?{urlencode({'search': search})}",
         })
-
-    @staticmethod
-    def _read_search(search):
-        return search.strip()[:100] if isinstance(search, str) else ""
 
     def _get_own_unit_sudo(self, equipment_id, **context):
         """Return a unit of the visitor's company; nothing for anybody else's."""
@@ -105,7 +102,7 @@ class AftersalesPortalEquipment(AftersalesPortalRequest):
     @route(f"{EQUIPMENT_URL}/labels", type="http", auth="user", website=True)
     def portal_equipment_labels(self, search=None, **kwargs):
         """Print the labels of all units, or of those found."""
-        search = self._read_search(search)
+        search = self._read_text(search, MAX_SEARCH)
         return self._print_labels(self._get_equipment_sudo().search(
             self._get_own_equipment_domain() & self._get_equipment_search_domain(search),
             order="site_id, name, id", limit=MAX_LABELS,

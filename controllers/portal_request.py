@@ -21,10 +21,26 @@ REQUESTS_URL = f"{HOME_URL}/requests"
 REQUEST_URL = f"{REQUESTS_URL}/<int:request_id>"
 ENTERED = ("subject", "kind", "category", "equipment", "serial", "description", "environment",
            "impact", "urgency")
+# Lists of people and units are for who has logged in.
+CHOSEN_BY_LOGIN = ("contact", "equipment")
 CORRECTED = ("description", "environment", "phone", "contact", "equipment", "serial")
 
 
 class AftersalesPortalRequest(AftersalesPortal):
+
+    # -------------------------------------------------------------------------
+    # What was typed
+    # -------------------------------------------------------------------------
+
+    @staticmethod
+    def _read_text(value, limit=MAX_TEXT):
+        """Return a text as it can be searched and kept; a file or nothing is no text."""
+        return value.replace("\0", "").strip()[:limit] if isinstance(value, str) else ""
+
+    def _read_texts(self, post, names):
+        return {
+            name: self._read_text(post[name]) for name in names if isinstance(post.get(name), str)
+        }
 
     # -------------------------------------------------------------------------
     # Home
@@ -119,8 +135,7 @@ class AftersalesPortalRequest(AftersalesPortal):
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
         }
 
-    def _get_request_search_domain(self, search):
-        text = search.strip()[:MAX_SUBJECT]
+    def _get_request_search_domain(self, text):
         if not text:
             return Domain.TRUE
         units_sudo = self._get_equipment_sudo().with_context(active_test=False).search(
@@ -138,7 +153,7 @@ class AftersalesPortalRequest(AftersalesPortal):
         sortings, filters = self._get_request_sortings(), self._get_request_filters()
         sortby = sortby if sortby in sortings else "newest"
         filterby = filterby if filterby in filters else "all"
-        search = search if isinstance(search, str) else ""
+        search = self._read_text(search, MAX_SUBJECT)
         domain = (
             self._get_own_requests_domain() & filters[filterby]["domain"]
             & self._get_request_search_domain(search)
@@ -172,7 +187,7 @@ class AftersalesPortalRequest(AftersalesPortal):
 
     @route(f"{REQUESTS_URL}/new", type="http", auth="user", methods=["GET", "POST"], website=True)
     def portal_request_new(self, **post):
-        entered = {name: post[name] for name in ENTERED if isinstance(post.get(name), str)}
+        entered = self._read_texts(post, ENTERED)
         error = ""
         if request.httprequest.method == "POST":
             try:
@@ -190,12 +205,24 @@ class AftersalesPortalRequest(AftersalesPortal):
             "is_unknown_unit": bool(post.get("unknown_unit")) and not error,
         })
 
+    def _get_open_requests_by_unit(self):
+        """Return what the visitor can read of open requests about units: the latest of each."""
+        requests = request.env["aftersales.request"]
+        if not requests.has_access("read"):
+            return {}
+        return {
+            found.equipment_id.id: found for found in requests.search(
+                self._get_own_requests_domain() & Domain("is_open", "=", True)
+                & Domain("equipment_id", "!=", False), order="id").sudo()
+        }
+
     def _prepare_new_request_values(self, entered, error):
         requests = request.env["aftersales.request"].sudo()
         return {
             **self._prepare_portal_layout_values(),
             "entered": entered,
             "error": error,
+            "open_by_unit": self._get_open_requests_by_unit(),
             "equipment": self._get_equipment_sudo().search(
                 self._get_own_equipment_domain(), order="site_id, name"),
             "categories": requests.env["aftersales.request.category"].search([
@@ -336,11 +363,10 @@ class AftersalesPortalRequest(AftersalesPortal):
     @route(f"{REQUEST_URL}/correct", type="http", auth="public", methods=["POST"], website=True)
     def portal_request_correct(self, request_id, access_token=None, **post):
         """Put right what was reported; what is refused comes back as it was typed."""
-        names = set(CORRECTED)
+        entered = self._read_texts(post, CORRECTED)
         if request.env.user._is_public():
-            names -= {"contact", "equipment"}
-        entered = {
-            name: post[name][:MAX_TEXT] for name in names if isinstance(post.get(name), str)}
+            entered = {
+                name: text for name, text in entered.items() if name not in CHOSEN_BY_LOGIN}
         request.session["aftersales_correction"] = {"request_id": request_id, "entered": entered}
         response = self._answer_request(
             request_id, access_token, "corrected",
@@ -353,7 +379,7 @@ class AftersalesPortalRequest(AftersalesPortal):
     @route(f"{REQUEST_URL}/reopen", type="http", auth="public", methods=["POST"], website=True)
     def portal_request_reopen(self, request_id, access_token=None, reason=None, **post):
         """Say that it is not solved, and why."""
-        reason = (reason or "").strip()[:MAX_TEXT]
+        reason = self._read_text(reason)
         return self._answer_request(
             request_id, access_token, "reopened",
             lambda request_sudo, partner: request_sudo._reopen_from_portal(partner, reason),
@@ -365,7 +391,7 @@ class AftersalesPortalRequest(AftersalesPortal):
     ):
         """Say how satisfied one is; the first answer counts."""
         stars = int(rating) if (rating or "").isdecimal() and len(rating) == 1 else 0
-        feedback = (feedback or "").strip()[:MAX_TEXT]
+        feedback = self._read_text(feedback)
         return self._answer_request(
             request_id, access_token, "rated",
             lambda request_sudo, partner: request_sudo._rate_from_portal(partner, stars, feedback),

@@ -23,10 +23,19 @@ export class RequestForm extends Interaction {
         },
         "[name='equipment']": { "t-on-change": this.onChangeEquipment },
         "[name='files']": { "t-on-change": this.checkFiles },
-        _root: { "t-on-submit": this.onSubmit, "t-on-input": this.keepDraft, "t-on-change": this.keepDraft },
+        _root: {
+            "t-on-submit": this.onSubmit,
+            "t-on-input": this.keepDraft,
+            "t-on-change": this.keepDraft,
+        },
         ".o_aftersales_restored": { "t-att-class": () => ({ "d-none": !this.isRestored }) },
         ".o_aftersales_restored button": { "t-on-click": this.forgetDraft },
         ".o_aftersales_serial": { "t-att-class": () => ({ "d-none": this.hasEquipment }) },
+        ".o_aftersales_open_request": { "t-att-class": () => ({ "d-none": !this.open }) },
+        ".o_aftersales_open_request a": {
+            "t-att-href": () => this.open?.openUrl,
+            "t-out": () => this.open?.openName,
+        },
         ".o_aftersales_suggestions": { "t-att-class": () => ({ "d-none": !this.hasSuggestions }) },
         ".o_aftersales_file_error": { "t-out": () => this.fileError },
         "[type='submit']": { "t-att-disabled": () => this.isSent || !!this.fileError },
@@ -36,6 +45,7 @@ export class RequestForm extends Interaction {
         this.suggestions = new KeepLast();
         this.isRestored = this.restoreDraft();
         this.hasEquipment = !!this.getValue("equipment");
+        this.open = this.findOpen();
         this.hasSuggestions = false;
         this.fileError = "";
         this.isSent = false;
@@ -83,20 +93,28 @@ export class RequestForm extends Interaction {
         this.onChangeEquipment();
     }
 
+    /** What is open about the unit chosen: its name and address. */
+    findOpen() {
+        const option = this.el.querySelector("[name='equipment']")?.selectedOptions[0];
+        return option?.dataset.openUrl ? option.dataset : null;
+    }
+
     onChangeEquipment() {
         this.hasEquipment = !!this.getValue("equipment");
+        this.open = this.findOpen();
         return this.suggest();
     }
 
     async suggest() {
         const text = `${this.getValue("subject")} ${this.getValue("description")}`.trim();
-        this.showSolutions(
-            await this.waitFor(this.suggestions.add(text ? this.findSolutions(text) : []))
-        );
+        this.showSolutions(await this.waitFor(this.suggestions.add(this.findSolutions(text))));
     }
 
     /** Suggestions are an offer: where they fail, the report goes on without them. */
     async findSolutions(text) {
+        if (!text) {
+            return [];
+        }
         try {
             return await rpc(
                 SUGGEST_URL,
