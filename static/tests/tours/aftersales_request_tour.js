@@ -207,7 +207,7 @@ registry.category("web_tour.tours").add("aftersales_portal_draft", {
         },
         {
             content: "The form is empty again",
-            trigger: ".o_aftersales_request_form:has(.o_aftersales_restored.d-none:not(:visible)) #request_subject:value('')",
+            trigger: ".o_aftersales_request_form:has(.o_aftersales_restored.d-none:not(:visible)) #request_subject:placeholder-shown",
         },
     ],
 });
