@@ -75,6 +75,7 @@
         "wizards/request/aftersales_request_answer_views.xml",
         "wizards/request/aftersales_phone_intake_views.xml",
         "reports/request/aftersales_request_reports.xml",
+        "reports/request/aftersales_equipment_label_reports.xml",
         "views/request/aftersales_request_category_views.xml",
         "views/request/aftersales_request_stage_views.xml",
         "views/request/aftersales_request_target_views.xml",

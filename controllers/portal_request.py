@@ -1,9 +1,11 @@
 """What customers see of their service requests, how they report, confirm, reopen and rate."""
 
+from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
+from ..models.request.aftersales_request_correction import MAX_CONTACTS, MAX_PHONE
 from ..models.request.aftersales_request_portal import (
     FILE_ENDINGS,
     FILE_TYPES,
@@ -19,9 +21,26 @@ REQUESTS_URL = f"{HOME_URL}/requests"
 REQUEST_URL = f"{REQUESTS_URL}/<int:request_id>"
 ENTERED = ("subject", "kind", "category", "equipment", "serial", "description", "environment",
            "impact", "urgency")
+# Lists of people and units are for who has logged in.
+CHOSEN_BY_LOGIN = ("contact", "equipment")
+CORRECTED = ("description", "environment", "phone", "contact", "equipment", "serial")
 
 
 class AftersalesPortalRequest(AftersalesPortal):
+
+    # -------------------------------------------------------------------------
+    # What was typed
+    # -------------------------------------------------------------------------
+
+    @staticmethod
+    def _read_text(value, limit=MAX_TEXT):
+        """Return a text as it can be searched and kept; a file or nothing is no text."""
+        return value.replace("\0", "").strip()[:limit] if isinstance(value, str) else ""
+
+    def _read_texts(self, post, names):
+        return {
+            name: self._read_text(post[name]) for name in names if isinstance(post.get(name), str)
+        }
 
     # -------------------------------------------------------------------------
     # Home
@@ -86,6 +105,10 @@ class AftersalesPortalRequest(AftersalesPortal):
             "equipment_count": self._count_equipment(),
             "requests": requests.sudo(),
             "company": request.env.company.sudo(),
+            "hotline_hours": request.env.company.sudo()._get_aftersales_hotline_hours(),
+            "messengers": request.env["aftersales.messenger"].sudo().search([
+                ("company_id", "=", request.env.company.id), ("public_name", "!=", False),
+            ]),
             "page_name": "aftersales_home",
         })
 
@@ -112,8 +135,7 @@ class AftersalesPortalRequest(AftersalesPortal):
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
         }
 
-    def _get_request_search_domain(self, search):
-        text = search.strip()[:MAX_SUBJECT]
+    def _get_request_search_domain(self, text):
         if not text:
             return Domain.TRUE
         units_sudo = self._get_equipment_sudo().with_context(active_test=False).search(
@@ -131,7 +153,7 @@ class AftersalesPortalRequest(AftersalesPortal):
         sortings, filters = self._get_request_sortings(), self._get_request_filters()
         sortby = sortby if sortby in sortings else "newest"
         filterby = filterby if filterby in filters else "all"
-        search = search if isinstance(search, str) else ""
+        search = self._read_text(search, MAX_SUBJECT)
         domain = (
             self._get_own_requests_domain() & filters[filterby]["domain"]
             & self._get_request_search_domain(search)
@@ -165,7 +187,7 @@ class AftersalesPortalRequest(AftersalesPortal):
 
     @route(f"{REQUESTS_URL}/new", type="http", auth="user", methods=["GET", "POST"], website=True)
     def portal_request_new(self, **post):
-        entered = {name: post[name] for name in ENTERED if isinstance(post.get(name), str)}
+        entered = self._read_texts(post, ENTERED)
         error = ""
         if request.httprequest.method == "POST":
             try:
@@ -178,8 +200,21 @@ class AftersalesPortalRequest(AftersalesPortal):
                 error = str(problem)
             else:
                 return self._redirect(request_sudo, None, "received")
-        return request.render(
-            "aftersales.portal_request_new", self._prepare_new_request_values(entered, error))
+        return request.render("aftersales.portal_request_new", {
+            **self._prepare_new_request_values(entered, error),
+            "is_unknown_unit": bool(post.get("unknown_unit")) and not error,
+        })
+
+    def _get_open_requests_by_unit(self):
+        """Return what the visitor can read of open requests about units: the latest of each."""
+        requests = request.env["aftersales.request"]
+        if not requests.has_access("read"):
+            return {}
+        return {
+            found.equipment_id.id: found for found in requests.search(
+                self._get_own_requests_domain() & Domain("is_open", "=", True)
+                & Domain("equipment_id", "!=", False), order="id").sudo()
+        }
 
     def _prepare_new_request_values(self, entered, error):
         requests = request.env["aftersales.request"].sudo()
@@ -187,6 +222,7 @@ class AftersalesPortalRequest(AftersalesPortal):
             **self._prepare_portal_layout_values(),
             "entered": entered,
             "error": error,
+            "open_by_unit": self._get_open_requests_by_unit(),
             "equipment": self._get_equipment_sudo().search(
                 self._get_own_equipment_domain(), order="site_id, name"),
             "categories": requests.env["aftersales.request.category"].search([
@@ -226,6 +262,18 @@ class AftersalesPortalRequest(AftersalesPortal):
                 lang=partner_sudo.lang or request.env.lang, tz=partner_sudo.tz or False)
         return request_sudo.with_context(lang=request.env.lang, tz=request.env.context.get("tz"))
 
+    def _refuse_request(self, request_id):
+        """Say why the page does not open, without telling whether there is such a request.
+
+        Who is not logged in may be entitled: after the login they are brought to the page.
+        """
+        if request.env.user._is_public():
+            return request.redirect_query(
+                "/web/login", {"redirect": f"{REQUESTS_URL}/{request_id}"})
+        return request.render("aftersales.portal_request_closed", {
+            **self._prepare_portal_layout_values(), "page_name": "aftersales_request_closed",
+        }, status=404)
+
     def _get_answering_partner(self, request_sudo):
         """Return who acts: the logged-in person, or the contact the link was mailed to."""
         if request.env.user._is_public():
@@ -237,7 +285,7 @@ class AftersalesPortalRequest(AftersalesPortal):
         try:
             request_sudo = self._get_request(request_id, access_token)
         except (AccessError, MissingError):
-            return request.redirect("/my")
+            return self._refuse_request(request_id)
         values = {
             **self._prepare_request_page_values(request_sudo, access_token, message),
             # Chosen by the link of a mail; it counts when the visitor sends it.
@@ -248,7 +296,7 @@ class AftersalesPortalRequest(AftersalesPortal):
         ))
 
     def _prepare_request_page_values(self, request_sudo, access_token, message):
-        is_customer = not request.env.user._is_internal()
+        is_customer, now = not request.env.user._is_internal(), fields.Datetime.now()
         given_sudo = request_sudo._get_given_rating()
         return {
             "asked": request_sudo,
@@ -257,6 +305,9 @@ class AftersalesPortalRequest(AftersalesPortal):
             "files": request_sudo._get_portal_files(),
             "solutions": request_sudo._suggest_for_portal() if is_customer else (),
             "original": self._get_visible_original(request_sudo),
+            "plans": request_sudo._get_portal_plans(),
+            "next_due": request_sudo.next_due if (request_sudo.next_due or now) > now else False,
+            **self._prepare_correction_values(request_sudo, is_customer),
             "may_confirm": is_customer and request_sudo.state == "resolved",
             "may_reopen": is_customer and request_sudo._may_reopen(),
             "may_rate": is_customer and request_sudo.state == "closed" and not given_sudo,
@@ -269,6 +320,32 @@ class AftersalesPortalRequest(AftersalesPortal):
             "page_name": "aftersales_request",
             "res_company": request_sudo.company_id,
         }
+
+    def _prepare_correction_values(self, request_sudo, is_customer):
+        """Return what the form of corrections shows: as it is, or as typed and refused.
+
+        Whoever comes by a link is offered no list of units and people.
+        """
+        if not is_customer or not request_sudo.is_open:
+            return {"may_correct": False}
+        refused = request.session.pop("aftersales_correction", None) or {}
+        values = {
+            "may_correct": True,
+            "is_correcting": refused.get("request_id") == request_sudo.id,
+            "told": {**request_sudo._get_told_texts(), "contact": str(request_sudo.partner_id.id),
+                     "equipment": str(request_sudo.equipment_id.id or "")},
+            "own_equipment": (), "contacts": (), "max_text": MAX_TEXT, "max_subject": MAX_SUBJECT,
+            "max_phone": MAX_PHONE,
+        }
+        if values["is_correcting"]:
+            values["told"].update(refused["entered"])
+        if not request.env.user._is_public():
+            partner_sudo = request.env.user.partner_id.sudo()
+            values["own_equipment"] = self._get_equipment_sudo().search(
+                self._get_own_equipment_domain(), order="site_id, name")
+            values["contacts"] = request_sudo.partner_id | partner_sudo.search(
+                request_sudo._get_portal_contacts_domain(partner_sudo), limit=MAX_CONTACTS)
+        return values
 
     def _get_visible_original(self, request_sudo):
         """Return the request that a duplicate goes on in, where the visitor may read it."""
@@ -287,10 +364,26 @@ class AftersalesPortalRequest(AftersalesPortal):
             lambda request_sudo, partner: request_sudo._confirm_from_portal(partner),
         )
 
+    @route(f"{REQUEST_URL}/correct", type="http", auth="public", methods=["POST"], website=True)
+    def portal_request_correct(self, request_id, access_token=None, **post):
+        """Put right what was reported; what is refused comes back as it was typed."""
+        entered = self._read_texts(post, CORRECTED)
+        if request.env.user._is_public():
+            entered = {
+                name: text for name, text in entered.items() if name not in CHOSEN_BY_LOGIN}
+        request.session["aftersales_correction"] = {"request_id": request_id, "entered": entered}
+        response = self._answer_request(
+            request_id, access_token, "corrected",
+            lambda request_sudo, partner: request_sudo._correct_from_portal(partner, entered),
+        )
+        if "aftersales_request_error" not in request.session:
+            request.session.pop("aftersales_correction", None)
+        return response
+
     @route(f"{REQUEST_URL}/reopen", type="http", auth="public", methods=["POST"], website=True)
     def portal_request_reopen(self, request_id, access_token=None, reason=None, **post):
         """Say that it is not solved, and why."""
-        reason = (reason or "").strip()[:MAX_TEXT]
+        reason = self._read_text(reason)
         return self._answer_request(
             request_id, access_token, "reopened",
             lambda request_sudo, partner: request_sudo._reopen_from_portal(partner, reason),
@@ -302,7 +395,7 @@ class AftersalesPortalRequest(AftersalesPortal):
     ):
         """Say how satisfied one is; the first answer counts."""
         stars = int(rating) if (rating or "").isdecimal() and len(rating) == 1 else 0
-        feedback = (feedback or "").strip()[:MAX_TEXT]
+        feedback = self._read_text(feedback)
         return self._answer_request(
             request_id, access_token, "rated",
             lambda request_sudo, partner: request_sudo._rate_from_portal(partner, stars, feedback),
@@ -340,7 +433,7 @@ class AftersalesPortalRequest(AftersalesPortal):
         try:
             request_sudo = self._get_request(request_id, access_token)
         except (AccessError, MissingError):
-            return request.redirect("/my")
+            return self._refuse_request(request_id)
         if request.env.user._is_internal():
             return self._refuse_answer(request_sudo, access_token, request.env._(
                 "Only the customer answers here. Record in the request what they told you.",

@@ -30,7 +30,7 @@ class AftersalesPortalSolution(AftersalesPortalRequest):
 
     @route(SOLUTIONS_URL, type="http", auth="user", website=True, readonly=True)
     def portal_my_solutions(self, search=None, **kwargs):
-        text = search[:MAX_LENGTH].strip() if isinstance(search, str) else ""
+        text = self._read_text(search, MAX_LENGTH)
         return request.render("aftersales.portal_my_solutions", {
             **self._prepare_portal_layout_values(),
             "solutions": self._find_solutions(text),
@@ -47,7 +47,7 @@ class AftersalesPortalSolution(AftersalesPortalRequest):
         :param text: the trouble in the customer's words
         :param equipment: id of the unit chosen, as text; one of somebody else's counts for none
         """
-        if not isinstance(text, str) or not text.strip():
+        if not (text := self._read_text(text)):
             return []
         units_sudo = self._get_equipment_sudo()
         if isinstance(equipment, str) and equipment.isdecimal():

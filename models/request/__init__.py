@@ -3,6 +3,7 @@ from . import aftersales_request_count_mixin
 from . import aftersales_text_search
 from . import aftersales_request_portal
 from . import aftersales_request_rating
+from . import aftersales_request_correction
 from . import aftersales_request_knowledge
 from . import aftersales_request_notice
 from . import aftersales_request_intake

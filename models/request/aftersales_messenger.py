@@ -56,6 +56,15 @@ class AftersalesMessenger(models.Model):
         "aftersales.request", "messenger_id", string="Service Requests",
     )
     request_count = fields.Integer(string="Requests", compute="_compute_request_count")
+    public_name = fields.Char(
+        string="Name for Customers", translate=True,
+        help="Shown in the portal under other ways to reach us, with the code to scan. "
+             "Empty: not shown.",
+    )
+    public_qr = fields.Image(
+        string="QR Code for Customers", max_width=512, max_height=512,
+        help="The code of the official account, as the messenger gives it.",
+    )
     account_ids = fields.One2many(
         "aftersales.messenger.account", "messenger_id", string="Contacts",
     )

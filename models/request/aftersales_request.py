@@ -64,9 +64,9 @@ class AftersalesRequest(models.Model):
     _inherit = [
         "aftersales.request.life", "aftersales.request.talk", "aftersales.request.routing",
         "aftersales.request.link", "aftersales.request.rating", "aftersales.request.portal",
-        "aftersales.request.knowledge", "aftersales.request.intake",
-        "aftersales.request.timeline.mixin", "portal.mixin", "rating.mixin", "mail.thread.cc",
-        "mail.activity.mixin",
+        "aftersales.request.correction", "aftersales.request.knowledge",
+        "aftersales.request.intake", "aftersales.request.timeline.mixin", "portal.mixin",
+        "rating.mixin", "mail.thread.cc", "mail.activity.mixin",
     ]
     _order = "is_open desc, next_due, priority, id desc"
     _primary_email = "email_from"

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -106,6 +108,38 @@ class AftersalesRequestPortal(models.AbstractModel):
     def _get_portal_files(self):
         """Return the files that came with these messages, the newest first."""
         return self._get_portal_messages().attachment_ids.sorted("id", reverse=True)
+
+    # -------------------------------------------------------------------------
+    # What happens next
+    # -------------------------------------------------------------------------
+
+    def _get_portal_plans(self):
+        """Return what was made of the request, as the customer may know it, by its time.
+
+        A repair has a date from the beginning; it is a plan from its confirmation on. A
+        quotation is shown once it was sent, and opened by whom it is open to.
+        """
+        self.ensure_one()
+        request = self.sudo()
+        visits = [
+            {"kind": "visit", "is_done": visit.stage_id.done,
+             "date": not visit.stage_id.done and visit.schedule_date, "url": ""}
+            for visit in request.visit_ids if not visit.archive
+        ]
+        repairs = [
+            {"kind": "repair", "is_done": repair.state == "done",
+             "date": repair.state in ("confirmed", "under_repair") and repair.schedule_date,
+             "url": ""}
+            for repair in request.repair_ids if repair.state != "cancel"
+        ]
+        quotations = [
+            {"kind": "quotation", "is_done": order.state == "sale", "date": False,
+             "url": order.access_url}
+            for order in request.sale_order_ids if order.state in ("sent", "sale")
+        ]
+        return sorted(
+            visits + repairs + quotations,
+            key=lambda plan: (plan["is_done"], plan["date"] or datetime.max))
 
     # -------------------------------------------------------------------------
     # Reporting
@@ -278,12 +312,7 @@ class AftersalesRequestPortal(models.AbstractModel):
 
     def _solve_from_portal(self, partner, solution):
         """The customer solved it with a known solution, without anybody's help."""
-        self.ensure_one()
-        if not self.is_open:
-            raise UserError(self.env._(
-                "%(request)s is not open any more. Load the page again to see how it stands.",
-                request=self.name,
-            ))
+        self._check_portal_open()
         self.write({"solution_id": solution.id, "solved_by_solution": True})
         self.with_context(aftersales_tells_nothing=True)._transition_to("resolved")
         self._transition_to("closed")
@@ -292,6 +321,15 @@ class AftersalesRequestPortal(models.AbstractModel):
             "The customer solved it with the known solution “%(solution)s”.",
             solution=solution.name,
         ))
+
+    def _check_portal_open(self):
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        if not self.is_open:
+            raise UserError(self.env._(
+                "%(request)s is not open any more. Load the page again to see how it stands.",
+                request=self.name,
+            ))
 
     def _check_portal_state(self, states, done):
         self.ensure_one()

@@ -18,3 +18,8 @@ class MaintenanceEquipment(models.Model):
             "default_equipment_id": self.id,
             "default_partner_id": self.customer_id.id,
         }
+
+    def _get_report_url(self):
+        """Return where a fault of this unit is reported: what the code on its label says."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/my/aftersales/equipment/{self.id}/report"

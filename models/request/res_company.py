@@ -25,7 +25,9 @@ class ResCompany(models.Model):
              "are. A team may do without.",
     )
     aftersales_hotline_hours = fields.Char(
-        string="Hotline Hours", translate=True, help="What customers read in the portal.",
+        string="Hotline Hours", translate=True,
+        help="What customers read in the portal and in mails. Empty: the portal tells the "
+             "service hours of the company's service level.",
     )
 
     _aftersales_reopen_not_negative = models.Constraint(
@@ -39,6 +41,12 @@ class ResCompany(models.Model):
             **super()._get_aftersales_sequences(),
             "aftersales.request": (self.env._("Service requests"), "SR"),
         }
+
+    def _get_aftersales_hotline_hours(self):
+        """Return when customers can call: as it was entered, else as the calendar says."""
+        self.ensure_one()
+        calendar = self.aftersales_sla_id.calendar_id or self.resource_calendar_id
+        return self.aftersales_hotline_hours or calendar._describe_hours()
 
     def write(self, vals):
         result = super().write(vals)

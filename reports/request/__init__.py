@@ -1,1 +1,2 @@
+from . import report_equipment_label
 from . import report_request_evidence

@@ -94,7 +94,7 @@ class TestPortalRequest(PortalRequestCommon):
         for url in (self._get_url(), self._get_url() + "?access_token=wrong"):
             response = self._open(url)
             self.assertNotIn("The pump does not start", response.text)
-            self.assertTrue(response.url.endswith("/my"))
+            self.assertIn("We cannot show you this page", response.text)
 
     def test_colleague_with_own_scope_does_not_see_the_page(self):
         self._log_in(self.colleague)
@@ -181,6 +181,36 @@ class TestPortalRequest(PortalRequestCommon):
 
         self.assertIn("SN-0001", page)
         self.assertNotIn("SN-9999", page)
+
+    def test_form_tells_what_is_open_about_a_unit(self):
+        url = f"{REQUESTS_URL}/new?equipment={self.unit.id}"
+        hint = f'class="alert-link" href="{self.request.access_url}"'
+        self._log_in(self.portal_user)
+        self.assertIn(hint, self._open(url).text)
+        self.assertNotIn(hint, self._open(f"{REQUESTS_URL}/new").text)
+
+        # Who does not see the request of a colleague is not told of it.
+        self._log_in(self.colleague)
+        page = self._open(url).text
+        self.assertIn("SN-0001", page)
+        self.assertNotIn(self.request.access_url, page)
+
+        self._resolve()
+        self._log_in(self.portal_user)
+        self.assertNotIn(hint, self._open(url).text)
+
+    def test_subjects_are_read_in_ones_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        fault, stop = self.env["aftersales.request.category"].create([
+            {"name": "Machine"}, {"name": "Stands still"},
+        ])
+        stop.parent_id = fault
+        fault.with_context(lang="zh_CN").name = "机器"
+        stop.with_context(lang="zh_CN").name = "停机"
+
+        self.assertEqual(stop.with_context(lang="zh_CN").display_name, "机器 / 停机")
+        self.assertEqual(stop.display_name, "Machine / Stands still")
+        self.assertIn(stop.id, dict(fault.with_context(lang="zh_CN").name_search("停机")))
 
     def test_what_is_not_theirs_or_nonsense_is_refused(self):
         hidden = self.env["aftersales.request.category"].create({

@@ -1,4 +1,4 @@
-from .portal_request_common import PortalRequestCommon
+from .portal_request_common import REQUESTS_URL, PortalRequestCommon
 
 
 class TestRequestTour(PortalRequestCommon):
@@ -31,4 +31,12 @@ class TestRequestTour(PortalRequestCommon):
         self.assertRecordValues(request._get_given_rating(), [{
             "rating": 4.0, "feedback": "Quick and friendly",
             "partner_id": self.portal_user.partner_id.id,
+        }])
+
+    def test_what_was_typed_is_kept_until_it_is_sent(self):
+        self.start_tour(
+            f"{REQUESTS_URL}/new", "aftersales_portal_draft", login="test_portal")
+
+        self.assertRecordValues(self._get_newest(), [{
+            "subject": "Pump hums", "equipment_id": self.unit.id, "impact": "1",
         }])

@@ -132,3 +132,82 @@ registry.category("web_tour.tours").add("aftersales_portal_confirm", {
         },
     ],
 });
+
+/** A customer comes away from the form, comes back by the label of a unit, and sends. */
+registry.category("web_tour.tours").add("aftersales_portal_draft", {
+    steps: () => [
+        {
+            content: "Say what it is about",
+            trigger: "#request_subject",
+            run: "edit Pump hums",
+        },
+        {
+            content: "It stops the work",
+            trigger: "#request_impact",
+            run: "selectByIndex 0",
+        },
+        {
+            content: "Leave the form",
+            trigger: ".o_aftersales_request_form a[href='/my/aftersales']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Look at the equipment",
+            trigger: ".o_aftersales_home a[href='/my/aftersales/equipment']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Open the unit",
+            trigger: ".o_portal_my_doc_table a:contains('Pump 1')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Report a fault of it",
+            trigger: ".o_aftersales_equipment a:contains('Report or ask something')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "What was typed is still here, and the page says so",
+            trigger: ".o_aftersales_restored:not(.d-none)",
+        },
+        {
+            content: "Subject and unit are filled in",
+            trigger:
+                ".o_aftersales_request_form:has(#request_subject:value('Pump hums')):has(#request_equipment option:checked:contains('Pump 1'))",
+        },
+        {
+            content: "Something is open about this unit already",
+            trigger: ".o_aftersales_open_request:not(.d-none) a:contains('The pump does not start')",
+        },
+        {
+            content: "Send it all the same",
+            trigger: ".o_aftersales_request_form [type='submit']:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It has arrived",
+            trigger: ".o_aftersales_received",
+        },
+        {
+            content: "Back to the form",
+            trigger: ".breadcrumb a[href='/my/aftersales']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Report something else",
+            trigger: ".o_aftersales_home a[href='/my/aftersales/requests/new']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The form is empty again",
+            trigger: ".o_aftersales_request_form:has(.o_aftersales_restored.d-none:not(:visible)) #request_subject:placeholder-shown",
+        },
+    ],
+});
