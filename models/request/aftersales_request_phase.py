@@ -25,6 +25,13 @@ class AftersalesRequestPhase(models.Model):
     _auto = False
     _order = "date_from, id"
     _rec_name = "phase"
+    _depends = {
+        "aftersales.request": [
+            "company_id", "commercial_partner_id", "contract_id", "category_id", "team_id",
+            "priority", "channel", "received_on",
+        ],
+        "aftersales.request.event": ["request_id", "date", "kind", "reason", "to_user_id"],
+    }
 
     # The index is that of the events.
     request_id = fields.Many2one("aftersales.request", readonly=True, index=True)

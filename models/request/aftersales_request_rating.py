@@ -43,7 +43,7 @@ class AftersalesRequestRating(models.AbstractModel):
 
     def _prepare_bad_rating_note(self, rating):
         """Return who gave how many stars, and the customer's own words."""
-        return Markup("<p>%s</p><blockquote>%s</blockquote>") % (
+        return Markup("<p>%s</p><p>“%s”</p>") % (
             self.env._(
                 "%(name)s gave %(stars)s of 5 stars on %(date)s. Talk to them, and write into the "
                 "request what comes of it.",
