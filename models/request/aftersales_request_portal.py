@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -139,7 +137,7 @@ class AftersalesRequestPortal(models.AbstractModel):
         ]
         return sorted(
             visits + repairs + quotations,
-            key=lambda plan: (plan["is_done"], plan["date"] or datetime.max))
+            key=lambda plan: (plan["is_done"], not plan["date"], plan["date"] or 0))
 
     # -------------------------------------------------------------------------
     # Reporting

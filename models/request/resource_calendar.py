@@ -1,7 +1,5 @@
 """Request side of service hours: whatever changes them moves the clocks that go by them."""
 
-from itertools import groupby
-
 from odoo import models
 from odoo.tools import format_duration
 
@@ -35,12 +33,17 @@ class ResourceCalendar(models.Model):
             return ""
         names = dict(
             self.attendance_ids._fields["dayofweek"]._description_selection(self.env))
-        week = [(day, self._get_day_hours(day)) for day in names]
-        parts = []
-        for hours, days in groupby(week, key=lambda item: item[1]):
-            if hours:
-                run = [names[day] for day, _hours in days]
-                parts.append(f"{' – '.join(dict.fromkeys((run[0], run[-1])))} {hours}")
+        runs = []
+        for day, name in names.items():
+            hours = self._get_day_hours(day)
+            if runs and runs[-1][0] == hours:
+                runs[-1][1].append(name)
+            else:
+                runs.append((hours, [name]))
+        parts = [
+            f"{' – '.join(dict.fromkeys((days[0], days[-1])))} {hours}"
+            for hours, days in runs if hours
+        ]
         hours = ", ".join(parts)
         if not hours or not self.tz or self.tz == self.env.user.tz:
             return hours

@@ -50,7 +50,10 @@ class TestPortalHome(PortalRequestCommon):
     def test_accounts_of_messengers_are_shown_where_they_have_a_public_name(self):
         other_company = self.env["res.company"].create({"name": "Elsewhere"})
         self.env["aftersales.messenger"].create([
-            {"name": "Gateway of WeChat", "public_name": "Service Hall", "public_qr": base64.b64encode(PNG)},
+            {
+                "name": "Gateway of WeChat", "public_name": "Service Hall",
+                "public_qr": base64.b64encode(PNG),
+            },
             {"name": "Internal gateway"},
             {"name": "Old", "public_name": "Old Hall", "active": False},
             {"name": "Far", "public_name": "Far Hall", "company_id": other_company.id},
