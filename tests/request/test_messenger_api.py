@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, users
@@ -507,7 +507,7 @@ class TestMessengerApi(RequestCommon, HttpCase):
             update.flush_recordset()
             self.env.cr.execute(SQL(
                 "UPDATE aftersales_messenger_update SET create_date = %s WHERE id = %s",
-                datetime.now() - timedelta(days=days), update.id))
+                self.env.cr.now() - timedelta(days=days), update.id))
         self.env.invalidate_all()
 
         kept._gc_updates()
