@@ -39,6 +39,12 @@ class AftersalesRequestNotice(models.AbstractModel):
     )
     rating_invited_on = fields.Datetime(string="Invited to Rate", readonly=True, copy=False)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "waiting_reason" in vals and not self._is_transition():
+            self._note_for_messengers()  # it waits for somebody else now
+        return result
+
     def _transition_to(self, target, **vals):
         moving = self.filtered(lambda request: request.state != target)
         result = super()._transition_to(target, **vals)
@@ -48,14 +54,17 @@ class AftersalesRequestNotice(models.AbstractModel):
 
     def _tell_of_state(self, target):
         """Tell customers that these requests have reached a state (hook)."""
-        # What messengers are told is written down by whoever brings a request on.
-        self.env["aftersales.messenger.update"].sudo()._note(self.sudo())
+        self._note_for_messengers()
         if target == "resolved" and not self.env.context.get("aftersales_tells_nothing"):
             self._tell_resolved()
         if target == "closed":
             self._plan_rating_invitation()
         else:
             self.filtered("rating_invite_on").rating_invite_on = False
+
+    def _note_for_messengers(self):
+        # What messengers are told is written down by whoever brings a request on.
+        self.env["aftersales.messenger.update"].sudo()._note(self.sudo())
 
     # -------------------------------------------------------------------------
     # Solved: please confirm

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, users
@@ -404,6 +404,15 @@ class TestMessengerApi(RequestCommon, HttpCase):
         self._call("/m-1/messages", {"reference": "m-2", "user": "nora88", "text": "The red one"})
         cursor, told = self._ask(cursor)
         self.assertEqual(told, [("m-1", "in_progress", [])])
+        request.with_user(self.agent)._wait("parts")
+        request.with_user(self.agent)._wait("access")
+        cursor, told = self._ask(cursor)
+        self.assertEqual(told, [("m-1", "waiting", [])])
+        request.with_user(self.agent)._wait("third_party")
+        cursor, told = self._ask(cursor)
+        self.assertEqual(told, [("m-1", "waiting", [])])
+        request.with_user(self.agent).action_resume()
+        cursor, _told = self._ask(cursor)
         self._say(request, "By mail", author_id=self.nora.id)
         self.assertEqual(self._ask(cursor)[1], [("m-1", "in_progress", ["By mail"])])
 
@@ -498,7 +507,7 @@ class TestMessengerApi(RequestCommon, HttpCase):
             update.flush_recordset()
             self.env.cr.execute(SQL(
                 "UPDATE aftersales_messenger_update SET create_date = %s WHERE id = %s",
-                datetime.now() - timedelta(days=days), update.id))
+                self.env.cr.now() - timedelta(days=days), update.id))
         self.env.invalidate_all()
 
         kept._gc_updates()
