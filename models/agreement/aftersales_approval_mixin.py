@@ -41,7 +41,7 @@ class AftersalesApprovalMixin(models.AbstractModel):
         return result
 
     def _get_edited_names(self, vals):
-        """Return the labels of what ``vals`` change of the content; its parts tell of themselves."""
+        """Return the labels of the content ``vals`` change; its parts tell of themselves."""
         fields_written = (self._fields[name] for name in self._get_content_fields() & vals.keys())
         return sorted(
             field._description_string(self.env) for field in fields_written

@@ -80,7 +80,8 @@ class TestTwoPeople(AftersalesCommon):
 
         self.assertEqual((contract.state, contract.edited_by_id), ("review", self.manager))
         self.assertEqual(
-            self._get_edits(contract), ["<p>Changed in review by Mario Manager: Penalty Cap (%)</p>"],
+            self._get_edits(contract),
+            ["<p>Changed in review by Mario Manager: Penalty Cap (%)</p>"],
         )
         contract.action_approve()
         self.assertEqual(contract.state, "to_sign")

@@ -165,3 +165,27 @@ class TestEarlyFee(EndingCommon):
         self.assertIn('"early_fee_percent":20.0', contract.sudo().version_id.content)
         with self.assertRefused(contract.name, "closed"):
             contract.early_fee_percent = 10.0
+
+    def test_a_service_without_tax_of_the_company_is_told(self):
+        contract = self._create_active(early_fee_mode="fixed", early_fee_amount=500.0)
+        product = self.env.ref("aftersales.product_early_fee")
+        tax = self.env["account.tax"].create({"name": "Tax 15 %", "amount": 15.0})
+        self.company.account_sale_tax_id = tax
+
+        for taxes, message in (
+            (tax.browse(), f"Service {product.display_name} has no sales tax of "
+             f"{self.company.name}. Enter one on the service before the fee is invoiced, unless "
+             "none is due."),
+            (tax, False),
+        ):
+            with self.subTest(taxes=taxes.mapped("name")):
+                product.taxes_id = taxes
+                wizard = self.env["aftersales.contract.terminate"].with_user(self.officer).new({
+                    "contract_id": contract.id, "date_last": "2026-02-14", **self.NOTICE,
+                    "fee_product_id": product.id,
+                })
+                self.assertEqual(wizard.fee_tax_warning, message)
+        self._terminate(contract, "2026-02-14", **self.NOTICE)
+        self._bill(contract, "2026-02-15")
+        fee_line = contract.sudo().termination_ids.fee_line_id
+        self.assertEqual(fee_line.obligation_ids.sudo().move_line_id.tax_ids, tax)

@@ -77,6 +77,7 @@ class AftersalesContractTerminate(models.TransientModel):
         domain="[('sale_ok', '=', True), ('type', '=', 'service')]",
         default=lambda self: self.env.ref(_FEE_PRODUCT, raise_if_not_found=False),
     )
+    fee_tax_warning = fields.Char(compute="_compute_fee_tax_warning")
 
     @api.model
     def default_get(self, fields):
@@ -104,6 +105,22 @@ class AftersalesContractTerminate(models.TransientModel):
         for wizard in self:
             wizard.fee_agreed = wizard.contract_id and wizard.contract_id._get_early_fee(
                 wizard.date_last, wizard.ground, wizard.side,
+            )
+
+    @api.depends("contract_id", "fee_product_id")
+    def _compute_fee_tax_warning(self):
+        """Tell that the service of the fee has no tax here, where others have one."""
+        for wizard in self:
+            # Whoever ends the contract may know whether the fee is taxed, whatever their rights.
+            company_sudo = wizard.contract_id.company_id.sudo()
+            taxes_sudo = wizard.fee_product_id.sudo().taxes_id
+            is_untaxed = wizard.fee_product_id and company_sudo.account_sale_tax_id and not (
+                taxes_sudo.filtered_domain(taxes_sudo._check_company_domain(company_sudo))
+            )
+            wizard.fee_tax_warning = is_untaxed and self.env._(
+                "Service %(service)s has no sales tax of %(company)s. Enter one on the service "
+                "before the fee is invoiced, unless none is due.",
+                service=wizard.fee_product_id.display_name, company=company_sudo.name,
             )
 
     @api.depends("contract_id", "ground", "date_notice")
