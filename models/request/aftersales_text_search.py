@@ -12,7 +12,8 @@ LEAST_LENGTH = 5
 MAX_WORDS = 6
 # Suggestions come while one types. Of the texts that hold a word the newest are compared, and
 # for typing errors the newest of all: however many there are, it takes no longer.
-MAX_COMPARED = 1000
+MAX_COMPARED = 500
+MAX_MISSPELT = 1000
 
 
 class AftersalesTextSearch(models.AbstractModel):
@@ -47,7 +48,7 @@ class AftersalesTextSearch(models.AbstractModel):
             terms, domain, limit)
 
     def _find_by_terms(self, terms, domain, limit):
-        query = self._search(Domain(domain))
+        query = self._search(Domain(domain), order="id desc", limit=MAX_COMPARED)
         query.add_where(SQL("(%s)", SQL(" OR ").join(
             self._get_holding_sql(query.table, term) for term in terms)))
         weights = [text_search.get_weight(term) for term in terms]
@@ -65,14 +66,14 @@ class AftersalesTextSearch(models.AbstractModel):
             return self.browse()
         likeness = SQL("(%s) / %s", SQL(" + ").join(
             SQL("word_similarity(%s, words)", word) for word in words), len(words))
-        return self._take_best(self._search(Domain(domain)), likeness, LEAST_LIKENESS, limit)
+        newest = self._search(Domain(domain), order="id desc", limit=MAX_MISSPELT)
+        return self._take_best(newest, likeness, LEAST_LIKENESS, limit)
 
     def _take_best(self, query, score, least, limit):
-        """Return the best of the newest records of a query, by a score of their ``words``."""
+        """Return the best of what a query finds, by a score of its ``words``."""
         alias = query.table
-        query.order, query.limit = SQL("%s DESC", SQL.identifier(alias, "id")), MAX_COMPARED
         rows = self.env.execute_query(SQL(
-            "SELECT id FROM (SELECT id, words, %s AS score FROM (%s) AS newest OFFSET 0) AS rated "
+            "SELECT id FROM (SELECT id, %s AS score FROM (%s) AS newest OFFSET 0) AS rated "
             "WHERE score >= %s ORDER BY score DESC, id DESC LIMIT %s",
             score, query.select(
                 SQL("%s AS id", SQL.identifier(alias, "id")),

@@ -180,7 +180,7 @@ class TestRequestLife(RequestCommon):
         self.assertEqual(self._get_target(request, "response").status, "met")
         self.assertEqual(
             self._get_kinds(request),
-            ["received", "acknowledged", "breached", "responded", "updated"])
+            ["received", "acknowledged", "responded", "breached", "updated"])
 
     def test_no_machine_and_no_note_answers(self):
         request = self._create_request()

@@ -98,7 +98,7 @@ class TestRequestSpeed(RequestCommon):
         request = self._create_request(user_id=False)
         with self._watch_derivations() as derive:
             request.message_post(
-                body="We are coming.", message_type="comment", subtype_xmlid="mail.mt_comment")
+                body=self.hours.name, message_type="comment", subtype_xmlid="mail.mt_comment")
 
         self.assertEqual(derive.call_count, 1)
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""Working-time tables against Odoo's own ``plan_hours``, and against counting minute by minute."""
+"""Working-time tables against ``plan_hours`` of Odoo, and against counting by minutes."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -13,7 +13,7 @@ from ..common import AftersalesCommon
 MINUTE, DAY = 60, 86400
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Shanghai", "UTC")
 # Days before clocks are put forward or back in Berlin or New York.
-BEGINS = (datetime(2026, 3, 5), datetime(2026, 3, 26), datetime(2026, 10, 22), datetime(2026, 11, 1))
+BEGINS = tuple(datetime(2026, *day) for day in ((3, 5), (3, 26), (10, 22), (11, 1)))
 HORIZON = 30 * DAY
 
 
