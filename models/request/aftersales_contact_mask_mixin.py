@@ -37,6 +37,12 @@ class AftersalesContactMaskMixin(models.AbstractModel):
         return self.browse([
             record.id for record, owner in owners.items() if owner and owner in closed])
 
+    def _filter_masked_names(self):
+        """Like :meth:`_filter_masked`; names of linked records are read as the super-user."""
+        if not self._is_masked_user():
+            return self.browse()
+        return self.sudo(False)._filter_masked().sudo(self.env.su)
+
     def _get_contact_owner(self):
         """Return the customer whose data the record holds (hook)."""
         return self[self._MASKED_BY]._origin.commercial_partner_id

@@ -2,15 +2,20 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .aftersales_contact_mask_mixin import MASK
+
 
 class AftersalesMessengerAccount(models.Model):
     """Who a contact is to a messenger."""
 
     _name = "aftersales.messenger.account"
     _description = "Messenger Account"
+    _inherit = "aftersales.contact.mask.mixin"
     _order = "messenger_id, external_user, id"
     _rec_name = "external_user"
     _rec_names_search = ["external_user", "nickname"]
+    _MASKED_FIELDS = frozenset({"external_user", "nickname"})
+    _MASKED_BY = "partner_id"
 
     messenger_id = fields.Many2one(
         "aftersales.messenger", required=True, ondelete="cascade", index=True,
@@ -34,10 +39,12 @@ class AftersalesMessengerAccount(models.Model):
         "UNIQUE (messenger_id, external_user)", "This account is known already.",
     )
 
-    @api.depends("nickname", "external_user", "messenger_id.name")
+    @api.depends_context("uid")
+    @api.depends("nickname", "external_user", "messenger_id.name", "partner_id")
     def _compute_display_name(self):
+        masked = self._filter_masked_names()
         for account in self:
-            name = account.nickname or account.external_user or ""
+            name = MASK if account in masked else account.nickname or account.external_user or ""
             account.display_name = f"{name} ({account.messenger_id.name})"
 
     def write(self, vals):

@@ -139,7 +139,7 @@ class AftersalesRequestRouting(models.AbstractModel):
         return True
 
     def action_reassign(self):
-        """Give requests to somebody else, by the team's rule: their owner is away, or overloaded."""
+        """Give requests to somebody else, by the team's rule: the owner is away or overloaded."""
         self._check_open()
         self._share_out(self, by_turns=True)
         return True

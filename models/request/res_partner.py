@@ -90,15 +90,14 @@ class ResPartner(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         """Leave address and e-mail out of names where they are masked."""
-        masked = self.browse()
-        # Names of linked records are read as the super-user: who asks is what counts.
-        if self._is_masked_user() and any(map(self.env.context.get, NAME_PARTS)):
-            masked = self.sudo(False)._filter_masked().sudo(self.env.su)
-        super(ResPartner, self - masked)._compute_display_name()
-        plain = masked.with_context(dict.fromkeys(NAME_PARTS, False))
+        is_long = any(map(self.env.context.get, NAME_PARTS))
+        masked = self._filter_masked_names() if is_long else self.browse()
+        result = super(ResPartner, self - masked)._compute_display_name()
+        plain = masked.with_context(**dict.fromkeys(NAME_PARTS, False))
         super(ResPartner, plain)._compute_display_name()
         for partner, named in zip(masked, plain, strict=True):
             partner.display_name = named.display_name
+        return result
 
     def _search_phone_mobile_search(self, operator, value):
         found = super()._search_phone_mobile_search(operator, value)

@@ -1,6 +1,10 @@
+from markupsafe import Markup
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.mail.tools.discuss import Store
 
 from .request_common import RequestCommon
 
@@ -174,7 +178,7 @@ class TestContactMask(RequestCommon):
 
     def test_messages_and_followers_tell_no_address(self):
         message = self.request.message_post(
-            body="It got worse.", author_id=self.contact.id, message_type="email",
+            body=Markup("It got worse."), author_id=self.contact.id, message_type="email",
             subtype_xmlid="mail.mt_comment", incoming_email_cc="copy@northside.example")
         follower = self.request.message_follower_ids.filtered(
             lambda follower: follower.partner_id == self.contact)
@@ -187,6 +191,38 @@ class TestContactMask(RequestCommon):
             self.technician)._message_get_suggested_recipients(reply_discussion=True)
         self.assertNotIn("northside.example", str(suggested))
         self.assertIn(EMAIL, message.with_user(self.agent).email_from)
+
+    def test_messenger_accounts_tell_no_name(self):
+        messenger = self.env["aftersales.messenger"].create({"name": "WeChat", "channel": "wechat"})
+        account = self.env["aftersales.messenger.account"].create({
+            "messenger_id": messenger.id, "partner_id": self.contact.id,
+            "external_user": "wx_harriet_77", "nickname": "Harriet77",
+        })
+        seen = account.with_user(self.technician)
+
+        self.assertEqual(
+            seen.read(["external_user", "nickname", "display_name"])[0],
+            {"id": account.id, "external_user": MASK, "nickname": MASK,
+             "display_name": f"{MASK} (WeChat)"})
+        self.assertFalse(seen.name_search("harriet77"))
+        self.assertEqual(
+            account.with_user(self.agent).display_name, "Harriet77 (WeChat)")
+
+    def test_the_conversation_on_the_form_tells_no_address(self):
+        message = self.request.message_post(
+            body=Markup("It got worse."), author_id=self.contact.id, message_type="email",
+            subtype_xmlid="mail.mt_comment", incoming_email_cc="copy@northside.example",
+            incoming_email_to="desk@aftersales.example")
+
+        def show(user):
+            store = Store()
+            store.add(message.with_user(user))
+            return str(store.get_result())
+
+        shown = show(self.technician)
+        self.assertIn("It got worse.", shown)
+        self.assertNotIn("northside.example", shown)
+        self.assertIn("copy@northside.example", show(self.agent))
 
     def test_printing_names_the_contact_only(self):
         field = self.env["ir.qweb.field.contact"]
