@@ -261,7 +261,8 @@ class TestConformance(AftersalesCommon):
         solution = self.env["aftersales.solution"].create({"name": "Switch it off and on"})
         return [
             level, level.target_ids, request, request.event_ids, request.target_ids,
-            request.phase_ids, messenger,
+            self.env["aftersales.request.phase"].search([("request_id", "=", request.id)]),
+            messenger,
             self.env["aftersales.messenger.account"].create({
                 "messenger_id": messenger.id, "external_user": "nora",
             }),

@@ -91,5 +91,4 @@ class AftersalesRequestPhase(models.Model):
               FROM carried c
               JOIN aftersales_request r ON r.id = c.request_id
              WHERE c.rest IS DISTINCT FROM 'over'
-               AND (c.date_to IS NULL OR c.date_to > c.date)
         """, fields.Datetime.now())

@@ -14,6 +14,7 @@ class TestRequestDesk(RequestCommon):
         super().setUpClass()
         cls.nora = cls.portal_user.partner_id
         cls.boss = cls._create_user("boss", "Bea Boss", "aftersales.group_manager")
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.bay = cls.env["aftersales.service.area"].create({
             "name": "Bay", "zip_prefixes": "94",
             "country_ids": [Command.set(cls.env.ref("base.us").ids)],
@@ -254,9 +255,8 @@ class TestRequestDesk(RequestCommon):
 
     @users("test_agent")
     def test_the_time_of_another_company_is_closed(self):
-        company = self.env["res.company"].sudo().create({"name": "Elsewhere"})
         request = self.env["aftersales.request"].sudo().create({
-            "subject": "Theirs", "company_id": company.id,
+            "subject": "Theirs", "company_id": self.elsewhere.id,
         })
 
         self.assertFalse(
