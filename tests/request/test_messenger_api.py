@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import HttpCase, users
 from odoo.tools import SQL, mute_logger
 
@@ -507,7 +508,7 @@ class TestMessengerApi(RequestCommon, HttpCase):
             update.flush_recordset()
             self.env.cr.execute(SQL(
                 "UPDATE aftersales_messenger_update SET create_date = %s WHERE id = %s",
-                self.env.cr.now() - timedelta(days=days), update.id))
+                fields.Datetime.now() - timedelta(days=days), update.id))
         self.env.invalidate_all()
 
         kept._gc_updates()
