@@ -32,7 +32,8 @@ NOISE = 0.005  # seconds
 MAX_SUGGESTION = 0.05
 # Subjects of what has ended: every third one is about lifts, one in 10,000 has its own words.
 SUBJECTS = (
-    "电梯门关不上", "The pump stands still", "电梯停在三楼", "水泵有异响", "Loud noise in the cabin",
+    "电梯门关不上", "The pump stands still", "电梯停在三楼", "水泵有异响",
+    "Loud noise in the cabin",
     "空调不制冷", "Fault E7 on the display", "电梯按钮不亮", "Door opens again",
 )
 RARE = "锅炉压力过高 Z9"
