@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .aftersales_contact_mask_mixin import MASK
+
 # Also those of modules that are not always there.
 CONTACT_FIELDS = frozenset({
     "phone", "phone_sanitized", "phone_mobile_search", "mobile", "email", "email_normalized",
@@ -98,6 +100,17 @@ class ResPartner(models.Model):
         for partner, named in zip(masked, plain, strict=True):
             partner.display_name = named.display_name
         return result
+
+    def _to_store(self, store, fields, **kwargs):
+        """Mask contacts in conversations, which read them as the super-user."""
+        if whole := getattr(super(), "_to_store", None):
+            whole(store, fields, **kwargs)
+        else:
+            store.add_records_fields(self, fields)
+        names = CONTACT_FIELDS & {getattr(field, "field_name", field) for field in fields}
+        for partner in self._filter_masked_names() if names else ():
+            store.add_model_values(self._name, {
+                "id": partner.id, **{name: partner[name] and MASK for name in names}})
 
     def _search_phone_mobile_search(self, operator, value):
         found = super()._search_phone_mobile_search(operator, value)
