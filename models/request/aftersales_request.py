@@ -266,7 +266,9 @@ class AftersalesRequest(models.Model):
     event_ids = fields.One2many("aftersales.request.event", "request_id", string="Events")
     target_ids = fields.One2many("aftersales.request.target", "request_id", string="Clocks")
     phase_ids = fields.One2many(
-        "aftersales.request.phase", "request_id", string="Where the Time Went")
+        "aftersales.request.phase", "request_id", string="Where the Time Went",
+        domain=["|", ("date_to", "=", False), ("hours", ">", 0)],
+    )
 
     _external_reference_uniq = models.UniqueIndex(
         "(messenger_id, external_reference) WHERE external_reference IS NOT NULL",
