@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 
 ENDED = ("duplicate", "cancelled")
 BATCH_SIZE = 100
+DAY = 24 * 3600  # seconds
 SOON = 3600  # seconds before a promised time from which on it is marked
 
 
@@ -53,7 +54,7 @@ class AftersalesRequestLife(models.AbstractModel):
             left = self.target_ids.filtered(
                 lambda target: target.status == "paused").mapped("left_seconds")
             return self.env._(
-                "Paused, %(time)s left", time=self._format_span(min(left, default=0)),
+                "Paused, %(time)s h left", time=self._format_hours(min(left, default=0)),
             ), "paused"
         if not self.next_due:
             return False, False
@@ -66,10 +67,16 @@ class AftersalesRequestLife(models.AbstractModel):
         )
 
     def _format_span(self, seconds):
+        """Return a time by the wall clock; working time is never told in days of 24 hours."""
+        days = seconds // DAY
+        if days < 2:
+            return self._format_hours(seconds)
+        return self.env._("%(days)s days", days=days)
+
+    @staticmethod
+    def _format_hours(seconds):
         hours, minutes = divmod(max(seconds, 0) // 60, 60)
-        if hours < 48:
-            return f"{hours}:{minutes:02d}"
-        return self.env._("%(days)s days", days=hours // 24)
+        return f"{hours}:{minutes:02d}"
 
     @api.depends("state", "user_id", "acknowledged_on", "closed_on")
     @api.depends_context("uid")

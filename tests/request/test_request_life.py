@@ -302,7 +302,7 @@ class TestRequestLife(RequestCommon):
         with freeze_time("2026-01-15 09:20"):
             found.invalidate_recordset(["due_label", "due_level"])
             self.assertEqual(found.mapped("due_label"), [
-                "0:10 left", "0:40 left", "Paused, 0:30 left"])
+                "0:10 left", "0:40 left", "Paused, 0:30 h left"])
             self.assertEqual(found.mapped("due_level"), ["soon", "soon", "paused"])
 
     def test_smart_buttons_lead_to_the_requests(self):
