@@ -28,7 +28,7 @@ PAGE = 80
 REPEATS = 5
 MAX_QUERIES = 8
 ORDER = "next_due, priority, id desc"
-NOISE = 0.005  # seconds
+NOISE = 0.01  # seconds that nobody notices; none of them for the desk itself
 MAX_SUGGESTION = 0.05
 # Subjects of what has ended: every third one is about lifts, one in 10,000 has its own words.
 SUBJECTS = (
@@ -112,9 +112,10 @@ def share_out(env, agent):
     env.invalidate_all()
 
 
-def add_ended(env, number):
-    """Add requests that have ended, as copies by the database, one a minute."""
+def add_ended(env, number, customer):
+    """Add ended requests of other customers, as copies by the database, one a minute."""
     changed = {
+        "name": SQL("'SR/2020/' || lpad(g::text, 6, '0')"),
         "state": SQL("'closed'"), "is_open": SQL("FALSE"), "next_due": SQL("NULL"),
         "watch_on": SQL("NULL"), "customer_wrote_on": SQL("NULL"),
         "subject": SQL(
@@ -130,12 +131,12 @@ def add_ended(env, number):
     ]
     env.cr.execute(SQL(
         "INSERT INTO aftersales_request (%s) SELECT %s FROM ("
-        "SELECT *, row_number() OVER () AS g FROM aftersales_request, "
-        "generate_series(1, %s / (SELECT count(*) FROM aftersales_request) + 1)) AS copies "
-        "LIMIT %s",
+        "SELECT one.*, row_number() OVER () AS g FROM aftersales_request one, "
+        "generate_series(1, %s / (SELECT count(*) FROM aftersales_request) + 2) "
+        "WHERE one.commercial_partner_id != %s) AS copies LIMIT %s",
         SQL(", ").join(SQL.identifier(name) for name in names),
         SQL(", ").join(changed.get(name) or SQL.identifier(name) for name in names),
-        number, number,
+        number, customer.id, number,
     ))
     env.cr.execute("ANALYZE")
 
@@ -157,6 +158,7 @@ def get_views(env, agent, visitor, partner):
     desk = env["aftersales.request"].with_user(agent)
     portal = env["aftersales.request"].with_user(visitor)
     is_open, mine = Domain("is_open", "=", True), portal._get_portal_domain(visitor)
+    number = desk.search([], limit=1).name
 
     def page(domain):
         return lambda: desk.web_search_read(
@@ -187,7 +189,7 @@ def get_views(env, agent, visitor, partner):
         "breached": page(Domain("is_breached", "=", True) & is_open),
         "clock problem": page(Domain("sla_problem", "!=", False)),
         "archived": page(Domain("active", "=", False)),
-        "number": page(Domain("name", "ilike", "/0042")),
+        "number": page(Domain("name", "ilike", number)),
         "kanban": group("stage_id"),
         "by team": group("team_id"),
         "customer's count": lambda: partner.with_user(agent).aftersales_request_count,
@@ -249,11 +251,14 @@ def main():
         share_out(env, agent)
         views = get_views(env, agent, visitor, partners[0])
         few = {name: time_best(env, work) for name, work in views.items()}
-        add_ended(env, options.many - options.few)
+        add_ended(env, options.many - options.few, partners[0])
         many = {name: time_best(env, work) for name, work in views.items()}
         suggestions, floor = time_suggestions(env)
         env.cr.rollback()
-    slow = [name for name in views if many[name] > 2 * few[name] + NOISE]
+    slow = [
+        name for name in views
+        if many[name] > 2 * few[name] + (NOISE if name != "desk" else 0)
+    ]
     print(f"create: {queries:.2f} queries a request in batches; one at a time {ones}")
     print(f"watch: {watches[0]} queries for 50, {watches[1]} for 500")
     print(f"views: ms among {options.few}, among {options.many}")
