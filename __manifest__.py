@@ -1,7 +1,7 @@
 {
     "name": "Aftersales",
     "summary": "Service contracts that bill themselves, and the whole after-sales service",
-    "version": "19.0.0.4.0",
+    "version": "19.0.0.5.0",
     "category": "Services/After-Sales",
     "author": "Aftersales contributors",
     "license": "LGPL-3",

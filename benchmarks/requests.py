@@ -8,9 +8,9 @@ It creates requests with a service level in batches and one at a time, opens wha
 and among many more that have ended, runs the watch on a small and a large batch, and suggests
 similar requests for texts in Chinese and English among many. As a floor, the same run times Odoo's
 own search for a text. It fails when creating takes more than 8 queries a request in batches, when a
-view among many takes more than twice the time of that among few (and 5 ms more), when the watch
-takes more queries for more than Odoo's inserts of a hundred rows each, or when suggestions take
-more than 50 ms.
+view among many takes more than twice the time of that among few (10 ms more, but for the desk),
+when the watch takes more queries for more than Odoo's inserts of a hundred rows each, or when
+suggestions take more than 50 ms.
 """
 
 import argparse

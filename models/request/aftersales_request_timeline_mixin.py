@@ -39,14 +39,14 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
             left = min(paused.mapped("left_seconds"), default=0)
             return self.env._(
                 "Paused since %(moment)s, %(left)s h left",
-                moment=self._format_moment(self.paused_since, self.env.user.tz, "short"),
+                moment=self._format_short_moment(self.paused_since),
                 left=self._format_seconds(left),
             )
         if not self.next_due:
             return False
         return self.env._(
             "%(target)s until %(moment)s", target=self._get_label("next_target", self.next_target),
-            moment=self._format_moment(self.next_due, self.env.user.tz, "short"),
+            moment=self._format_short_moment(self.next_due),
         )
 
     # -------------------------------------------------------------------------
@@ -224,10 +224,15 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
     def _get_label(self, name, value):
         return dict(self._fields[name]._description_selection(self.env)).get(value, "")
 
-    def _format_moment(self, moment, zone=None, dt_format="medium"):
+    def _format_moment(self, moment, dt_format="medium"):
         """Return a moment in words, to the second: by seconds a promise is kept or missed."""
-        zone = zone or self._get_timeline_zone()
+        zone = self._get_timeline_zone()
         return format_datetime(self.env, moment, tz=zone, dt_format=dt_format) if moment else ""
+
+    def _format_short_moment(self, moment):
+        """Return a moment as the timeline counts it, with the zone where the reader has another."""
+        text, zone = self._format_moment(moment, "short"), self._get_timeline_zone()
+        return text if zone == str(self.env.tz) else f"{text} ({zone})"
 
     def _format_seconds(self, seconds):
         return format_duration(seconds / 3600)

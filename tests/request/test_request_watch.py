@@ -298,6 +298,7 @@ class TestRequestWatch(RequestCommon):
             request = self.request.with_user(self.agent).with_context(lang="en_US", tz="UTC")
             timeline = request._get_timelines()[request]
             label = request.clock_label
+            elsewhere = request.with_context(tz="Asia/Shanghai").clock_label
             html = str(request.timeline_html)
 
         self.assertEqual(
@@ -305,6 +306,8 @@ class TestRequestWatch(RequestCommon):
             [("The clock runs", "11:00", "11:00"), ("Stopped: For parts", "00:00", "11:00")])
         self.assertEqual(label.replace("\N{NARROW NO-BREAK SPACE}", " "),
                          "Paused since 1/16/26, 12:00 PM, 13:00 h left")
+        self.assertEqual(elsewhere.replace("\N{NARROW NO-BREAK SPACE}", " "),
+                         "Paused since 1/16/26, 12:00 PM (UTC), 13:00 h left")
         for text in ("Promised times", "What counted", "Clock stopped", "For parts"):
             self.assertIn(text, html)
 
