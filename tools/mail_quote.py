@@ -17,13 +17,14 @@ _WHO_WROTE = re.compile(r".*\d.*(wrote|schrieb|a écrit|写道|寫道)\s*[:：]\
 
 
 def drop_marked_quotes(body):
-    """Return an HTML body without the parts that Odoo has marked as quoted."""
-    if "data-o-mail-quote" not in body:
-        return body
+    """Return an HTML body without the parts that Odoo has marked as quoted.
+
+    Mail programs write each line as a block of its own; a break keeps them apart in plain text.
+    """
     root = html.fragment_fromstring(body, create_parent="div")
     for quote in root.xpath("//*[@data-o-mail-quote]"):
         quote.drop_tree()
-    return html.tostring(root, encoding="unicode")
+    return html.tostring(root, encoding="unicode").replace("</div>", "</div><br>")
 
 
 def cut_quoted(text):

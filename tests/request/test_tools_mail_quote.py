@@ -46,4 +46,5 @@ class TestMailQuote(BaseCase):
         for text in ("From: the cellar\nIt drips on two floors.", "De: 3 a 5", "--- 3 ---",
                      "The display wrote: E7"):
             self.assertEqual(cut_quoted(text), text)
-        self.assertEqual(drop_marked_quotes("<p>Plain</p>"), "<p>Plain</p>")
+        self.assertEqual(
+            self._read("<div>The red one.</div><div>It hums.</div>"), "The red one.\nIt hums.")
