@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import consteq, html2plaintext, plaintext2html
 
+from ...tools.mail_quote import cut_quoted, drop_marked_quotes
+
 CALLED_OFTEN = timedelta(minutes=5)
 MAX_TOLD_MESSAGES = 50
 MAX_TOLD_UPDATES = 50
@@ -316,9 +318,17 @@ class AftersalesMessenger(models.Model):
             "on": self._to_text(message.date),
             "from": "us" if message.author_id and not message.author_id.partner_share else (
                 "customer"),
-            "text": html2plaintext(message.body),
+            "text": self._read_text(message),
             "files": [self._tell_file(file) for file in message.attachment_ids],
         } for message in messages]
+
+    @staticmethod
+    def _read_text(message):
+        """Return what a message says; of a mail, what it says itself if that is anything."""
+        text = html2plaintext(message.body)
+        if message.message_type != "email":
+            return text
+        return cut_quoted(html2plaintext(drop_marked_quotes(message.body))) or text
 
     def _tell_file(self, file):
         [token] = file.generate_access_token()

@@ -21,4 +21,5 @@ from . import test_request_tour
 from . import test_request_watch
 from . import test_solution
 from . import test_tools_mail_charset
+from . import test_tools_mail_quote
 from . import test_tools_text_search

@@ -5,6 +5,8 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
+from markupsafe import Markup
+
 from odoo import fields
 from odoo.tests import HttpCase, users
 from odoo.tools import SQL, mute_logger
@@ -220,6 +222,22 @@ class TestMessengerApi(RequestCommon, HttpCase):
             [message["text"] for message in self._call(f"/m-1?after={last}")[1]["messages"]],
             ["We are coming."])
         self.assertEqual(self._call("/m-1?after=1;2")[0], 400)
+
+    def test_answers_by_mail_are_told_without_what_they_quote(self):
+        self._open()
+        request = self._get_requests()
+        for body in (
+            "<p>The red one.</p><blockquote>Which light blinks?</blockquote>",
+            "<blockquote>Which light blinks?</blockquote>",
+        ):
+            request.message_post(
+                body=Markup(body), author_id=self.nora.id, message_type="email",  # noqa: S704
+                subtype_xmlid="mail.mt_comment")
+        self._say(request, Markup("<p>You wrote:</p><blockquote>The red one.</blockquote>"))
+
+        self.assertEqual(
+            [message["text"] for message in self._call("/m-1")[1]["messages"][1:]],
+            ["The red one.", "Which light blinks?", "You wrote:\nThe red one."])
 
     def test_a_request_of_another_connection_is_not_found(self):
         self._open()

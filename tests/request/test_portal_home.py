@@ -1,5 +1,7 @@
 import base64
 
+from lxml import html
+
 from odoo.fields import Command
 
 from .portal_request_common import PNG, REQUESTS_URL, PortalRequestCommon
@@ -72,6 +74,15 @@ class TestPortalHome(PortalRequestCommon):
         self._log_in(self.portal_user)
 
         self.assertNotIn("Other ways to reach us", self._open(URL).text)
+
+    def test_every_page_of_ours_leads_back_to_the_home_page(self):
+        self._log_in(self.portal_user)
+
+        for path in ("requests", "equipment", "solutions", "contracts"):
+            page = html.fromstring(self._open(f"{URL}/{path}").text)
+            self.assertEqual(
+                page.xpath("//ol[contains(@class, 'o_portal_submenu')]/li/a/@href"),
+                ["/my/home", URL], path)
 
     def test_characters_that_no_database_keeps_are_left_out(self):
         self._log_in(self.portal_user)
