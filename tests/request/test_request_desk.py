@@ -173,6 +173,12 @@ class TestRequestDesk(RequestCommon):
             self.assertEqual(request.event_ids.filtered(
                 lambda event: event.from_user_id == self.technician).note, "Not ours")
 
+    def test_shares_of_promised_times_are_not_piled_up(self):
+        """Five shares of 90 % are no 450 %."""
+        arch = self.env["aftersales.request.target"].get_view(view_type="graph")["arch"]
+
+        self.assertIn('stacked="0"', arch)
+
     def test_what_is_not_saved_offers_no_steps(self):
         form = Form(self.env["aftersales.request"].with_user(self.agent))
 
