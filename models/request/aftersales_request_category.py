@@ -21,7 +21,6 @@ class AftersalesRequestCategory(models.Model):
     complete_name = fields.Char(
         string="Full Name", compute="_compute_complete_name", store=True, recursive=True,
     )
-    display_name = fields.Char(compute="_compute_display_name", recursive=True)
     parent_id = fields.Many2one(
         "aftersales.request.category", string="Part Of", index="btree_not_null",
         ondelete="cascade",
@@ -58,14 +57,6 @@ class AftersalesRequestCategory(models.Model):
     is_published = fields.Boolean(
         string="In the Portal", default=True, help="Customers may choose it.",
     )
-
-    @api.depends_context("lang")
-    @api.depends("name", "parent_id.display_name")
-    def _compute_display_name(self):
-        """The stored name sorts, in one language; everybody reads it in their own."""
-        for category in self:
-            above = category.parent_id.display_name
-            category.display_name = f"{above} / {category.name}" if above else category.name
 
     @api.depends("name", "parent_id.complete_name")
     def _compute_complete_name(self):

@@ -125,11 +125,15 @@ class AftersalesRequestLife(models.AbstractModel):
 
     def _move_to_stage(self, stage):
         """Bring the requests into the state that a stage means."""
-        if stage.meaning == "duplicate" and (moved := self.filtered(
-                lambda request: request.state != "duplicate")):
+        moved = self.filtered(lambda request: request.state != stage.meaning)
+        if moved and stage.meaning == "duplicate":
             raise UserError(self.env._(
                 "%(request)s: a duplicate needs the request that it repeats. Open it and use "
                 "“Merge” in the gear menu.", request=moved[0].display_name))
+        if moved and stage.meaning == "cancelled":
+            raise UserError(self.env._(
+                "%(request)s: whoever cancels a request says why. Open it and use “Cancel "
+                "Request” in the gear menu.", request=moved[0].display_name))
         if stage.meaning == "waiting":
             if others := self.filtered(lambda request: not stage._fits(request)):
                 others._wait(stage.waiting_reason)

@@ -126,7 +126,8 @@ class AftersalesSolution(models.Model):
         """
         *translated, words = self._get_searched_fields()
         texts = [
-            SQL("jsonb_path_query_array(%s, '$.*')::text", SQL.identifier(alias, name))
+            SQL(r"replace(jsonb_path_query_array(%s, '$.*')::text, '\n', ' ')",
+                SQL.identifier(alias, name))
             for name in translated
         ]
         return SQL(

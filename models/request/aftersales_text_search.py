@@ -4,9 +4,15 @@ from odoo.tools import SQL
 
 from ...tools import text_search
 
-# A text is alike when at least this share of what was looked for is in it …
-LEAST_SHARE = 0.3
-# … or, when nothing is, when the words look alike: typing errors.
+# A text is alike when at least this share of what was looked for is in it. Of a long story a
+# text need not hold more than of a story of so many letters.
+LEAST_SHARE = 0.45
+MOST_WEIGHT = 48
+# One word is chance where several were looked for; a code is none.
+LEAST_HITS = 2
+# Beside the best one, only texts stand that are nearly as good.
+NEAR_BEST = 0.6
+# Where nothing is found, words that begin and look alike count as well: typing errors.
 LEAST_LIKENESS = 0.45
 LEAST_LENGTH = 5
 MAX_WORDS = 6
@@ -14,6 +20,8 @@ MAX_WORDS = 6
 # for typing errors the newest of all: however many there are, it takes no longer.
 MAX_COMPARED = 500
 MAX_MISSPELT = 1000
+# What stands between words, in any script.
+_SIGNS = " \n\t\"'\\.,;:!?()[]{}<>/|+*=_-–—…„“”‘’«»·，。；：！？（）【】《》、"
 
 
 class AftersalesTextSearch(models.AbstractModel):
@@ -51,33 +59,55 @@ class AftersalesTextSearch(models.AbstractModel):
         query = self._search(Domain(domain), order="id desc", limit=MAX_COMPARED)
         query.add_where(SQL("(%s)", SQL(" OR ").join(
             self._get_holding_sql(query.table, term) for term in terms)))
-        weights = [text_search.get_weight(term) for term in terms]
-        score = SQL(" + ").join(
-            SQL("CASE WHEN strpos(words, %s) > 0 THEN %s ELSE 0 END", term, weight)
-            for term, weight in zip(terms, weights, strict=True)
-        )
-        return self._take_best(query, score, LEAST_SHARE * sum(weights), limit)
+        return self._take_best(
+            query, {term: self._get_hit_sql(term) for term in terms}, limit)
 
     def _find_misspelt(self, terms, domain, limit):
         # Long words only: of short ones too little is left when one letter is wrong.
-        spelt = [term for term in terms if text_search.is_spelt(term)]
-        words = ([term for term in spelt if len(term) >= LEAST_LENGTH] or spelt)[:MAX_WORDS]
+        words = [term for term in terms
+                 if text_search.is_spelt(term) and len(term) >= LEAST_LENGTH][:MAX_WORDS]
         if not words:
             return self.browse()
-        likeness = SQL("(%s) / %s", SQL(" + ").join(
-            SQL("word_similarity(%s, words)", word) for word in words), len(words))
+        hits = {term: self._get_hit_sql(term) for term in terms}
+        hits.update((word, SQL(
+            "(%s OR strpos(words, %s) > 0 AND word_similarity(%s, words) >= %s)",
+            hits[word], f" {word[:2]}", word, LEAST_LIKENESS,
+        )) for word in words)
         newest = self._search(Domain(domain), order="id desc", limit=MAX_MISSPELT)
-        return self._take_best(newest, likeness, LEAST_LIKENESS, limit)
+        return self._take_best(newest, hits, limit)
 
-    def _take_best(self, query, score, least, limit):
-        """Return the best of what a query finds, by a score of its ``words``."""
+    def _get_hit_sql(self, term):
+        """Return whether ``words`` hold a term; a short word is no hit within another one."""
+        is_short = text_search.is_spelt(term) and len(term) < LEAST_LENGTH
+        return SQL("strpos(words, %s) > 0", f" {term}" if is_short else term)
+
+    def _take_best(self, query, hits, limit):
+        """Return the best of what a query finds.
+
+        :param hits: dict of term → SQL condition of a hit of it in ``words``
+        """
         alias = query.table
+        weights = [text_search.get_weight(term) for term in hits]
+        columns = [SQL.identifier(f"hit_{index}") for index in range(len(hits))]
         rows = self.env.execute_query(SQL(
-            "SELECT id FROM (SELECT id, %s AS score FROM (%s) AS newest OFFSET 0) AS rated "
-            "WHERE score >= %s ORDER BY score DESC, id DESC LIMIT %s",
-            score, query.select(
+            "SELECT id, score FROM (SELECT id, %s AS score, %s AS hits FROM (SELECT id, %s FROM "
+            "(%s) AS newest OFFSET 0) AS looked OFFSET 0) AS rated "
+            "WHERE score >= %s AND hits >= %s ORDER BY score DESC, id DESC LIMIT %s",
+            SQL(" + ").join(
+                SQL("%s * %s", column, weight)
+                for column, weight in zip(columns, weights, strict=True)),
+            SQL(" + ").join(
+                SQL("%s * %s", column, LEAST_HITS if text_search.is_code(term) else 1)
+                for column, term in zip(columns, hits, strict=True)),
+            SQL(", ").join(
+                SQL("(%s)::int AS %s", hit, column)
+                for column, hit in zip(columns, hits.values(), strict=True)),
+            query.select(
                 SQL("%s AS id", SQL.identifier(alias, "id")),
-                SQL("lower(%s) AS words", self._get_searched_sql(alias)),
-            ), least, limit,
+                SQL("concat(' ', translate(lower(%s), %s, %s)) AS words",
+                    self._get_searched_sql(alias), _SIGNS, " " * len(_SIGNS)),
+            ),
+            LEAST_SHARE * min(sum(weights), MOST_WEIGHT), min(LEAST_HITS, len(hits)), limit,
         ))
-        return self.browse(row_id for row_id, in rows)
+        return self.browse([
+            row_id for row_id, score in rows if score >= NEAR_BEST * rows[0][1]])

@@ -147,6 +147,38 @@ class TestRequestDesk(RequestCommon):
 
         self.assertEqual(request.state, "new")
 
+    def test_a_card_dragged_to_the_cancelled_is_told_how(self):
+        request = self._create_request()
+
+        with self.assertRaisesRegex(UserError, f"{request.name}.*“Cancel Request” in the gear"):
+            request.stage_id = self.env.ref("aftersales.request_stage_cancelled")
+
+        self.assertEqual(request.state, "new")
+
+    def test_a_technician_hands_over_to_a_team_of_others(self):
+        others = self.env["maintenance.team"].create({
+            "name": "Chillers", "is_aftersales": True, "company_id": self.company.id,
+            "aftersales_assign_mode": "manual",
+        })
+        for user, state in ((self.env["res.users"], "acknowledged"), (self.agent, "assigned")):
+            request = self._create_request(team_id=self.team.id, user_id=self.technician.id)
+            action = self.env["aftersales.request.step"].with_user(self.technician).create({
+                "request_ids": [Command.set(request.ids)], "step": "reassign",
+                "team_id": others.id, "user_id": user.id, "note": "Not ours",
+            }).action_confirm()
+
+            self.assertEqual(action["res_model"], "aftersales.request")
+            self.assertEqual(
+                (request.team_id, request.user_id, request.state), (others, user, state))
+            self.assertEqual(request.event_ids.filtered(
+                lambda event: event.from_user_id == self.technician).note, "Not ours")
+
+    def test_shares_of_promised_times_are_not_piled_up(self):
+        """Five shares of 90 % are no 450 %."""
+        arch = self.env["aftersales.request.target"].get_view(view_type="graph")["arch"]
+
+        self.assertIn('stacked="0"', arch)
+
     def test_what_is_not_saved_offers_no_steps(self):
         form = Form(self.env["aftersales.request"].with_user(self.agent))
 

@@ -55,6 +55,51 @@ class TestSolution(PortalRequestCommon):
     def test_typing_errors_are_forgiven(self):
         self.assertEqual(self._find("ligth curtian"), self.door)
 
+    def test_one_common_word_is_chance(self):
+        """A lift's door, a cold floor and a pump share words, and have nothing in common."""
+        cold = self.env["aftersales.solution"].create({
+            "name": "Radiators stay cold on one floor",
+            "symptom": "One floor stays cold while the others are warm.",
+            "cause": "Air in the circuit, or a closed balancing valve.\nFound on phones, too.",
+        })
+
+        for text, found in (
+            ("Lift 2: the door stays open on one floor", self.door),
+            ("The lift stays on the 5th floor", cold.browse()),
+            ("They stay closed at night", cold.browse()),
+            ("The radiator is cold", cold),
+            ("Cold radiators, one floor", cold),
+            ("The hone found", cold.browse()),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self._find(text), found)
+
+    def test_what_fits_worse_than_another_is_left_out(self):
+        """The best one holds all that was asked for, the other a half of it."""
+        other = self.env["aftersales.solution"].create({
+            "name": "Lift door noise", "symptom": "It squeaks.",
+        })
+
+        self.assertEqual(self._find("Lift door opens again, light curtain"), self.door)
+        self.assertEqual(self._find("lift door squeaks"), other)
+
+    def test_words_are_found_whatever_their_ending(self):
+        for text in ("doors closing", "closed lift doors", "Lifts opened again", "sills, curtains"):
+            with self.subTest(text):
+                self.assertEqual(self._find(text), self.door)
+
+    def test_typing_errors_beside_right_words_are_forgiven(self):
+        self.assertEqual(self._find("Lift: ligth curtian dirty"), self.door)
+        self.assertEqual(self._find("curtian"), self.door)
+        for text in ("Lift: pianos dirty", "Lift: flickers at night"):
+            self.assertFalse(self._find(text), text)
+
+    def test_a_code_says_all_by_itself(self):
+        self.hum.keywords = "E7"
+
+        self.assertEqual(self._find("The machine in the cellar shows E7"), self.hum)
+        self.assertEqual(self._find("显示E7故障"), self.hum)
+
     def test_nothing_finds_nothing(self):
         for text in ("", "  ", "?!", "the and", "%", "___", "\\", None):
             self.assertFalse(self._find(text), text)

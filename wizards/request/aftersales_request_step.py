@@ -89,6 +89,11 @@ class AftersalesRequestStep(models.TransientModel):
         """Do the step for all requests, and tell the customer what is to be told."""
         for wizard in self:
             getattr(wizard, f"_do_{wizard.step}")()
+        if not self.request_ids.has_access("read"):
+            # What was handed to others cannot be shown any more.
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "aftersales.aftersales_request_action")
+            return {**action, "target": "main"}
         return {"type": "ir.actions.act_window_close"}
 
     def _do_wait(self):
@@ -128,11 +133,14 @@ class AftersalesRequestStep(models.TransientModel):
             raise UserError(self.env._(
                 "%(requests)s: Choose who goes on: a team, an owner, or both.",
                 requests=self._get_names()))
+        self.request_ids.check_access("write")
+        # A technician who hands on to others sees the request no longer, half-way through.
+        requests_sudo = self.request_ids.sudo()
         if self.team_id:
-            self.request_ids.team_id = self.team_id
-        self.request_ids._assign(self.user_id, note=self.note)
+            requests_sudo.team_id = self.team_id
+        requests_sudo._assign(self.user_id, note=self.note)
         if not self.user_id:
-            self.request_ids._assign_by_team()
+            requests_sudo._assign_by_team()
 
     def _get_names(self):
         return format_list(self.env, self.request_ids.mapped("name"))
