@@ -10,7 +10,7 @@ from ...models.request import aftersales_text_search as text_search
 from .request_common import RequestCommon
 
 # Queries of one request, with its events, clocks and followers, and of a form.
-MAX_CREATE, MAX_MAIL, MAX_MESSENGER, MAX_FORM = 60, 110, 66, 27
+MAX_CREATE, MAX_MAIL, MAX_MESSENGER, MAX_FORM = 62, 114, 70, 42
 
 
 class TestRequestSpeed(RequestCommon):
