@@ -163,7 +163,8 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
         if event.kind == "warned":
             return [target, f"{event.minutes} %"]
         if event.kind == "breached":
-            return [target, self.env._("%(count)s min late", count=event.minutes), event.note]
+            late = self._format_seconds(60 * event.minutes)
+            return [target, self.env._("%(time)s h late", time=late), event.note]
         return [
             # Whoever sees the request sees what is promised.
             event.sudo().sla_id.name, event.sudo().calendar_id.name, event.clock_tz,
