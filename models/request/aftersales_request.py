@@ -393,14 +393,15 @@ class AftersalesRequest(models.Model):
             if changes:
                 request.write(changes)
             if kind == "received" or request._is_other_level(level):
-                events.append(request._prepare_event_vals(kind, **request._prepare_level(level)))
+                events.append(request._prepare_event_vals(
+                    kind, **request._prepare_level(kind, level)))
         self._add_events(events)
 
-    def _prepare_level(self, level):
+    def _prepare_level(self, kind, level):
         return {
             **{name: level[name] for name in ("sla_id", "calendar_id", "clock_tz")},
             "priority": self.priority,
-            **({"date": self.received_on} if not self.event_ids else {}),
+            **({"date": self.received_on} if kind == "received" else {}),
         }
 
     def _is_other_level(self, level):
