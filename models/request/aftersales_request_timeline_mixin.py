@@ -1,4 +1,5 @@
 from collections import defaultdict
+from itertools import product
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime, format_duration
@@ -191,21 +192,16 @@ class AftersalesRequestTimelineMixin(models.AbstractModel):
 
     def _get_calendar_times(self, calendar):
         """Return the working hours of a calendar, days with the same hours together."""
-        days = defaultdict(list)
-        for attendance in calendar.attendance_ids.filtered(
-            lambda attendance: not attendance.display_type
-        ).sorted(lambda attendance: (attendance.week_type or "", attendance.dayofweek,
-                                     attendance.hour_from)):
-            days[attendance.week_type, attendance.dayofweek].append(
-                f"{format_duration(attendance.hour_from)}–{format_duration(attendance.hour_to)}")
         selections = calendar.attendance_ids._fields
-        weeks = dict(selections["week_type"]._description_selection(self.env))
+        weeks = dict(selections["week_type"]._description_selection(self.env)) if (
+            calendar.two_weeks_calendar) else {False: ""}
         names = dict(selections["dayofweek"]._description_selection(self.env))
         by_hours = defaultdict(list)
-        for (week, day), hours in days.items():
-            by_hours[week, ", ".join(hours)].append(names[day])
+        for week, (day, name) in product(weeks, names.items()):
+            if hours := ", ".join(calendar._get_day_hours(day, week)):
+                by_hours[week, hours].append(name)
         return [
-            " ".join(filter(None, (weeks.get(week), f"{', '.join(day_names)}: {hours}")))
+            " ".join(filter(None, (weeks[week], f"{', '.join(day_names)}: {hours}")))
             for (week, hours), day_names in by_hours.items()
         ]
 

@@ -26,8 +26,8 @@ class ResourceCalendar(models.Model):
     def _describe_hours(self):
         """Return the hours of a week, equal days in a row as one: "Monday – Friday 08:00–17:00".
 
-        Hours that change from week to week, or are not
-        told by the day, cannot be said in a line: nothing is said of them.
+        Hours that change from week to week, or are not told by the day, cannot be said in a
+        line: nothing is said of them.
         """
         if not self or self.two_weeks_calendar or self.flexible_hours:
             return ""
@@ -35,7 +35,7 @@ class ResourceCalendar(models.Model):
             self.attendance_ids._fields["dayofweek"]._description_selection(self.env))
         runs = []
         for day, name in names.items():
-            hours = self._get_day_hours(day)
+            hours = " + ".join(self._get_day_hours(day))
             if runs and runs[-1][0] == hours:
                 runs[-1][1].append(name)
             else:
@@ -49,16 +49,18 @@ class ResourceCalendar(models.Model):
             return hours
         return self.env._("%(hours)s (time zone %(zone)s)", hours=hours, zone=self.tz)
 
-    def _get_day_hours(self, day):
-        """Return the hours of one day, those that touch as one."""
+    def _get_day_hours(self, day, week=False):
+        """Return the hours of one day in words, without breaks, those that touch as one.
+
+        :param week: where two weeks take turns, which of them
+        """
         spans = []
         for attendance in self.attendance_ids.sorted("hour_from"):
             is_break = attendance.display_type or attendance.day_period == "lunch"
-            if is_break or attendance.dayofweek != day:
+            if is_break or (attendance.dayofweek, attendance.week_type) != (day, week):
                 continue
             if spans and attendance.hour_from <= spans[-1][1]:
                 spans[-1][1] = max(spans[-1][1], attendance.hour_to)
             else:
                 spans.append([attendance.hour_from, attendance.hour_to])
-        return " + ".join(
-            f"{format_duration(start)}–{format_duration(end)}" for start, end in spans)
+        return [f"{format_duration(start)}–{format_duration(end)}" for start, end in spans]

@@ -354,6 +354,21 @@ class TestRequestWatch(RequestCommon):
         for text in ("How it is counted", "Founders", "08:00–16:00"):
             self.assertIn(text, html)
 
+    def test_a_break_is_no_service_hour_of_the_evidence(self):
+        self.hours.attendance_ids.filtered(lambda hours: hours.dayofweek == "4").unlink()
+        self.hours.attendance_ids = [Command.create({
+            "name": name, "dayofweek": "4", "day_period": period, "hour_from": start,
+            "hour_to": end,
+        }) for name, period, start, end in (
+            ("Morning", "morning", 8, 12), ("Break", "lunch", 12, 13),
+            ("Afternoon", "afternoon", 13, 17),
+        )]
+
+        self.assertEqual(self.request._get_calendar_times(self.hours), [
+            "Monday, Tuesday, Wednesday, Thursday: 08:00–16:00",
+            "Friday: 08:00–12:00, 13:00–17:00",
+        ])
+
     def test_warnings_reach_somebody_when_owner_and_escalation_user_have_left(self):
         self.request.user_id = self.officer
         self.officer.active = False
